@@ -1,0 +1,22 @@
+/** The formats that are recognised by their first bytes. */
+export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'svg' | 'bmp' | 'avif' | 'tiff';
+
+/** One line of the lock and of the fetched list. */
+export interface PictureRecord {
+  /** Unique: `<source index>/<path inside the source>`, forward slashes. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly format: PictureFormat;
+  /** Class key. */
+  readonly label: string;
+  /** For people: `npm:pokesprite-images@2.7.0`, `directory:./images`. */
+  readonly source: string;
+  readonly license: string | null;
+}
+
+/** What the fetch stage hands on: records sorted by path; the bytes lie in `files/<sha256>.<format>` beside the list. */
+export interface PictureList {
+  readonly version: 1;
+  readonly pictures: readonly PictureRecord[];
+}

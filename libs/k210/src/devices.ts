@@ -1,0 +1,48 @@
+const MEBIBYTE = 1024 * 1024;
+
+/** What a firmware build leaves for a model and which files it loads. */
+export interface FirmwareProfile {
+  readonly name: string;
+  readonly kmodelVersions: readonly number[];
+  /** Bytes left for kmodel + main memory + camera and screen buffers, with the default heap of the interpreter. */
+  readonly freeBytes: number;
+}
+
+export interface DeviceProfile {
+  readonly name: string;
+  readonly chip: 'k210';
+  readonly flashBytes: number;
+  readonly firmware: Readonly<Record<string, FirmwareProfile>>;
+  readonly defaultFirmware: string;
+  /** Camera and screen buffers that must fit beside the model. */
+  readonly reservedBytes: number;
+}
+
+/** Free memory by firmware, estimated from boot logs; both load kmodel v3. */
+const MAIXPY = {
+  full: { name: 'MaixPy full', kmodelVersions: [3, 4], freeBytes: 2.4 * MEBIBYTE },
+  minimum: { name: 'MaixPy minimum', kmodelVersions: [3], freeBytes: 4.2 * MEBIBYTE },
+} as const;
+
+const k210Board = (name: string): DeviceProfile => ({
+  name,
+  chip: 'k210',
+  flashBytes: 16 * MEBIBYTE,
+  firmware: MAIXPY,
+  defaultFirmware: 'full',
+  reservedBytes: Math.round(0.6 * MEBIBYTE),
+});
+
+const BOARDS = ['maix-bit', 'maix-bit-mic', 'maix-dock', 'maix-go', 'maixduino', 'maix-nano', 'maix-amigo', 'maix-cube', 'm5stickv', 'kd233'] as const;
+
+/** Built-in boards by name. */
+export const DEVICES: Readonly<Record<string, DeviceProfile>> = Object.fromEntries(
+  BOARDS.map((name) => [name, k210Board(name)]),
+);
+
+/** Flash map of MaixPy on a 16 MiB board. */
+export const FLASH = {
+  sectorBytes: 4096,
+  modelAddress: 0x300000,
+  modelEnd: 0xd00000,
+} as const;

@@ -1,0 +1,4 @@
+export { DEVICES, FLASH } from './devices';
+export type { DeviceProfile, FirmwareProfile } from './devices';
+export { KPU, mapLines, rowLayout } from './kpu';
+export type { RowLayout } from './kpu';

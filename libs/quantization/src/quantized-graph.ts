@@ -1,0 +1,46 @@
+import type { Activation } from '@graft/model';
+import type { MapShape, QuantizationParameters } from '@graft/tensor';
+
+/**
+ * A convolution in bytes. real weight of output channel o = (byte − weightZeroPoint) · weightScales[o].
+ * Stride 2 keeps (2i, 2j); 3×3 pads with the byte nearest to real 0.
+ */
+export interface QuantizedConvolution {
+  readonly kind: 'convolution' | 'depthwise';
+  readonly name: string;
+  readonly kernel: 1 | 3;
+  readonly stride: 1 | 2;
+  readonly input: MapShape & QuantizationParameters;
+  /** After the stride. Bytes after activation: the activation is the clamp of its range. */
+  readonly output: MapShape & QuantizationParameters;
+  /** [output][input][row][column], or [channel][row][column] for depthwise. */
+  readonly weights: Uint8Array;
+  /** A whole number or a half. */
+  readonly weightZeroPoint: number;
+  readonly weightScales: Float64Array;
+  /** Real units, one per output channel, bias correction included. */
+  readonly bias: Float64Array;
+  readonly activation: Activation;
+}
+
+/** What follows the convolutions runs in float32 on the CPU. */
+export type FloatTailNode =
+  | { readonly kind: 'globalAveragePool'; readonly name: string }
+  | {
+      readonly kind: 'dense';
+      readonly name: string;
+      readonly inputs: number;
+      readonly units: number;
+      /** [unit][input] */
+      readonly weights: Float32Array;
+      readonly bias: Float32Array;
+      readonly activation: Activation;
+    }
+  | { readonly kind: 'softmax'; readonly name: string };
+
+export interface QuantizedGraph {
+  readonly name: string;
+  readonly input: MapShape & QuantizationParameters;
+  readonly convolutions: readonly QuantizedConvolution[];
+  readonly tail: readonly FloatTailNode[];
+}

@@ -1,0 +1,218 @@
+/**
+ * The experiment after parsing: merged, checked and complete. Nothing is optional and nothing is checked again.
+ * Lengths are bytes, shares and rates are fractions (0 … 1), angles degrees.
+ */
+export interface ExperimentSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly seed: number;
+  /** The order is the output index, everywhere. */
+  readonly classes: readonly ClassSpec[];
+  readonly dataset: DatasetSection;
+  readonly preprocess: PreprocessSection;
+  readonly augment: AugmentSection;
+  readonly model: ModelSection;
+  readonly train: TrainSection;
+  readonly quantize: QuantizeSection;
+  readonly export: ExportSection;
+  readonly evaluate: EvaluateSection;
+  readonly require: RequireSection;
+  readonly target: TargetSection;
+  readonly flash: FlashSection;
+}
+
+export interface ClassSpec {
+  /** Shown to people: labels, reports, the board's screen. */
+  readonly name: string;
+  /** Stays when the class is renamed: the first of `folders`. Pictures are labelled with it. */
+  readonly key: string;
+  /** Folder names that mean this class. */
+  readonly folders: readonly string[];
+}
+
+export interface DatasetSection {
+  readonly sources: readonly SourceSpec[];
+  /** Globs on the path inside the source. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly limits: { readonly maxPerClass: number | null; readonly maxFileBytes: number };
+  /** auto: the lock is checked where there is one; required: there must be one; none: never looked at. */
+  readonly lock: 'auto' | 'required' | 'none';
+  readonly checks: ChecksSection;
+  readonly split: SplitSection;
+}
+
+interface SourceBase {
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[];
+  readonly license: string | null;
+  readonly attribution: string | null;
+}
+
+/** One sub-folder per class, at any depth: the innermost folder name that belongs to a class decides. */
+export interface DirectorySource extends SourceBase {
+  readonly type: 'directory';
+  /** Relative to the experiment's folder, with forward slashes. */
+  readonly path: string;
+  readonly onMissing: 'error' | 'skip';
+}
+
+export interface NpmSource extends SourceBase {
+  readonly type: 'npm';
+  readonly package: string;
+  /** Exact. */
+  readonly version: string;
+  /** Subresource integrity of the tarball, `sha512-…`. */
+  readonly integrity: string;
+  /** Class key to globs inside the package. Null: folder names decide, as in a directory source. */
+  readonly pictures: Readonly<Record<string, readonly string[]>> | null;
+}
+
+export type SourceSpec = DirectorySource | NpmSource;
+
+export type CheckAction = 'error' | 'warn' | 'drop' | 'ignore';
+
+export interface ChecksSection {
+  readonly unreadable: CheckAction;
+  /** A WebP called .jpg. */
+  readonly wrongExtension: CheckAction;
+  readonly exactDuplicate: CheckAction;
+  /** The same picture under two classes. */
+  readonly labelConflict: CheckAction;
+}
+
+export interface SplitSection {
+  /** Shares add up to 1. */
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+  /** What stays on one side: the frames of one file; or all files of one base name (`shiny/x.png`, `x.png`). */
+  readonly groupBy: 'file' | 'name';
+}
+
+export interface PreprocessSection {
+  readonly imageSize: { readonly height: number; readonly width: number };
+  readonly resize: 'crop' | 'pad' | 'squash';
+  readonly interpolation: 'nearest' | 'bilinear' | 'lanczos';
+  /** Stands behind transparent pictures: one colour `#rrggbb`, or drawn for each picture from its content. */
+  readonly background: string;
+  /** Pictures taken from one animation, evenly spread; null: all. */
+  readonly maxFrames: number | null;
+  /** Bytes 0 … 255 as the network sees them: real = byte · scale + offset. */
+  readonly normalize: { readonly scale: number; readonly offset: number };
+}
+
+/** Training pictures only. Ranges are symmetric: 0.1 means ±10 %. */
+export interface AugmentSection {
+  readonly flip: 'horizontal' | 'vertical' | 'both' | 'none';
+  readonly rotationDegrees: number;
+  readonly zoom: number;
+  readonly translation: number;
+  readonly brightness: number;
+  readonly contrast: number;
+  readonly saturation: number;
+  /** Cut-outs (pictures with transparency) over drawn backgrounds. Null: as preprocessed. */
+  readonly composite: { readonly minScale: number; readonly maxScale: number } | null;
+  /** Copies of each training picture, each drawn anew; 0: the picture itself only. */
+  readonly repeats: number;
+}
+
+export type WeightsSource =
+  /** The trunk of an SSD MobileNet v1 inside an npm package, 8-bit weights and a manifest. */
+  | {
+      readonly type: 'npm';
+      readonly package: string;
+      readonly version: string;
+      readonly integrity: string;
+      /** Path of the weights manifest inside the package. */
+      readonly manifest: string;
+    }
+  /** The official TensorFlow.js copy of Keras MobileNet v1 for this alpha. */
+  | { readonly type: 'imagenet' }
+  | { readonly type: 'none' };
+
+export type HeadLayer =
+  | { readonly type: 'dense'; readonly units: number; readonly activation: 'linear' | 'relu' | 'relu6' }
+  | { readonly type: 'dropout'; readonly rate: number };
+
+export interface ModelSection {
+  readonly backbone: 'mobilenet_v1';
+  readonly alpha: number;
+  readonly weights: WeightsSource;
+  /** Keras name of the last layer kept: conv1_relu, conv_pw_1_relu … conv_pw_13_relu. */
+  readonly output: string;
+  readonly pooling: 'avg';
+  /** Before the last dense layer and softmax over the classes, which are added. */
+  readonly head: readonly HeadLayer[];
+  /** How many layers do not learn, counted as today's Keras counts (the input layer is the first); the whole backbone; none. */
+  readonly freeze: { readonly type: 'backbone' } | { readonly type: 'none' } | { readonly type: 'first'; readonly layers: number };
+  /** Statistics of batch norms above the frozen part stay as they are. */
+  readonly freezeBatchNorm: boolean;
+}
+
+export interface TrainSection {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer:
+    | { readonly name: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+    | { readonly name: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+  readonly learningRate: number;
+  readonly labelSmoothing: number;
+  readonly weightDecay: number;
+  /** By class key where given by hand. */
+  readonly classWeights: 'balanced' | 'none' | Readonly<Record<string, number>>;
+  readonly earlyStopping: {
+    readonly monitor: 'val_loss' | 'val_accuracy';
+    readonly patience: number;
+    readonly minDelta: number;
+    readonly restoreBestWeights: boolean;
+  } | null;
+  /** Keep the best epoch's weights; null: the last epoch's. */
+  readonly checkpoint: { readonly monitor: 'val_loss' | 'val_accuracy' } | null;
+}
+
+export interface QuantizeSection {
+  readonly calibration: {
+    readonly samples: number;
+    readonly method: 'minmax' | 'percentile';
+    /** 0 … 100 */
+    readonly percentile: number;
+  };
+  readonly biasCorrection: boolean;
+}
+
+export interface ExportSection {
+  readonly kmodel: { readonly version: 3 };
+}
+
+export interface EvaluateSection {
+  /** 0.95: 95 % intervals. */
+  readonly confidence: number;
+  readonly crossValidation: { readonly folds: number };
+}
+
+/** Null: not required. */
+export interface RequireSection {
+  readonly minDeviceAccuracy: number | null;
+  readonly maxAccuracyDrop: number | null;
+  readonly minAgreement: number | null;
+  readonly maxKmodelBytes: number | null;
+}
+
+export interface TargetSection {
+  /** Name of a device profile. */
+  readonly device: string;
+  /** Name in the profile's firmware table. */
+  readonly firmware: string;
+}
+
+export interface FlashSection {
+  readonly engine: 'dry-run' | 'sd';
+  readonly modelFrom: 'sd' | 'flash';
+  readonly address: number;
+  readonly threshold: number;
+  readonly screenRotation: 0 | 1 | 2 | 3;
+  readonly camera: { readonly vflip: boolean; readonly hmirror: boolean };
+  /** Bytes for the interpreter's heap on the board; 0: leave as it is. */
+  readonly gcHeapBytes: number;
+}

@@ -1,0 +1,4 @@
+export { packArrays, unpackArrays } from './archive';
+export type { Archive, ArchiveArray, ArchiveEntry } from './archive';
+export { sizeOf } from './tensor';
+export type { ByteTensor, FloatTensor, MapShape, QuantizationParameters } from './tensor';
