@@ -64,13 +64,7 @@ export interface SoftmaxNode extends NodeBase {
 }
 
 export type GraphNode =
-  | ConvolutionNode
-  | DepthwiseNode
-  | BatchNormNode
-  | ActivationNode
-  | GlobalAveragePoolNode
-  | DenseNode
-  | SoftmaxNode;
+  ConvolutionNode | DepthwiseNode | BatchNormNode | ActivationNode | GlobalAveragePoolNode | DenseNode | SoftmaxNode;
 
 /** real = byte · scale + offset, for every channel alike. */
 export interface InputEncoding {

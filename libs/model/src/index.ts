@@ -1,1 +1,29 @@
-export * from './graph';
+export type {
+  Activation,
+  ActivationNode,
+  BatchNormNode,
+  ConvolutionNode,
+  DenseNode,
+  DepthwiseNode,
+  GlobalAveragePoolNode,
+  Graph,
+  GraphNode,
+  InputEncoding,
+  SoftmaxNode,
+} from './graph';
+export { BATCH_NORM_EPSILON, MOBILENET_OUTPUTS, headDenses, kerasLayers, mobilenetV1 } from './mobilenet';
+export type { BackboneLayer, HeadDense, HeadShape, MobilenetConfig } from './mobilenet';
+export { networkShape } from './network-shape';
+export type { LayerShape } from './network-shape';
+export { frozenLayers } from './frozen-layers';
+export type { FreezeRule } from './frozen-layers';
+export { backboneWeightShapes, headWeightShapes } from './weight-shapes';
+export type { WeightShape } from './weight-shapes';
+export { buildBackbone, buildGraph } from './build-graph';
+export type { NamedWeights } from './build-graph';
+export { graphShapes, GraphShapeError } from './graph-shapes';
+export { foldBatchNorm } from './fold-batch-norm';
+export { readGraph, writeGraph } from './graph-file';
+export type { GraphFile } from './graph-file';
+export { evaluate } from './evaluate';
+export type { NodeObserver } from './evaluate';
