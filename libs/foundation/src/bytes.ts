@@ -6,8 +6,9 @@ export class ByteError extends GraftError {
     readonly offset: number,
     message: string,
     hint?: string,
+    code = 'E350',
   ) {
-    super('E350', { message: `${message} (at byte ${offset})`, ...(hint === undefined ? {} : { hint }) });
+    super(code, { message: `${message} (at byte ${offset})`, ...(hint === undefined ? {} : { hint }) });
     this.name = 'ByteError';
   }
 }

@@ -1,1 +1,41 @@
-export {};
+export { pooledSize, reachesMainMemory, weightBytes, weightLoads } from './geometry';
+export type { WeightLoads } from './geometry';
+export { TO_MAIN_MEMORY } from './kmodel';
+export type {
+  ActivationSegment,
+  AddLayer,
+  AddPaddingLayer,
+  AveragePoolLayer,
+  BatchNormEntry,
+  ChannelwiseDequantizeLayer,
+  ConcatLayer,
+  ConvolutionLayer,
+  ConvolutionRegisters,
+  DequantizeLayer,
+  FlattenLayer,
+  FullyConnectedLayer,
+  GlobalAveragePoolLayer,
+  KModel,
+  KModelLayer,
+  KModelOutput,
+  KpuLine,
+  L2NormalizationLayer,
+  LayerKind,
+  LogisticLayer,
+  MainAddress,
+  MemoryRange,
+  PlainLayer,
+  QuantizeLayer,
+  QuantizedAddLayer,
+  QuantizedConcatLayer,
+  QuantizedMaxPoolLayer,
+  QuantizedResizeNearestLayer,
+  RemovePaddingLayer,
+  RequantizeLayer,
+  ResizeNearestLayer,
+  SoftmaxLayer,
+  UploadLayer,
+} from './kmodel';
+export { printKModel } from './print';
+export { readKModel } from './read';
+export { writeKModel } from './write';

@@ -1,1 +1,2 @@
-export {};
+export { loadSimulator } from './simulator';
+export type { LayerObserver, Simulator, SimulatorOptions } from './simulator';

@@ -1,0 +1,93 @@
+import { ByteError, GraftError } from '@graft/foundation';
+
+const DAMAGED = 'the file is damaged or was cut; build or fetch it again';
+
+export const notVersion3 = (version: number): ByteError =>
+  new ByteError(
+    0,
+    version === LDMK
+      ? 'this is a kmodel of version 4 or later'
+      : `this is no kmodel v3: it starts with ${version} where the version stands`,
+    'only version 3 is supported; convert the model again with target kmodel v3',
+    'E351',
+  );
+
+/** First four bytes of later versions, as a number. */
+const LDMK = 0x4b4d444c;
+
+export const foreignChip = (architecture: number): ByteError =>
+  new ByteError(8, `the model is for architecture ${architecture}, not for the K210 (0)`, DAMAGED, 'E351');
+
+export const unknownFlags = (flags: number): ByteError =>
+  new ByteError(4, `the header has unknown flags ${hex(flags)}`, DAMAGED, 'E351');
+
+export const countsBeyondFile = (layers: number, outputs: number, bytes: number): ByteError =>
+  new ByteError(
+    12,
+    `the header promises ${layers} layers and ${outputs} outputs; the file has ${bytes} bytes`,
+    DAMAGED,
+    'E352',
+  );
+
+export const bodiesEndEarly = (offset: number, missing: number): ByteError =>
+  new ByteError(offset, `the file ends early: the layer table promises ${missing} bytes more`, DAMAGED);
+
+export const bytesLeftOver = (offset: number, count: number): ByteError =>
+  new ByteError(offset, `${count} bytes follow the last layer`, DAMAGED, 'E352');
+
+export const bodySizeDiffers = (offset: number, promised: number, actual: number): ByteError =>
+  new ByteError(offset, `the layer takes ${actual} bytes, the layer table says ${promised}`, DAMAGED, 'E352');
+
+export const paddingNotZero = (offset: number): ByteError =>
+  new ByteError(offset, 'the padding after the layer is not zero', DAMAGED, 'E352');
+
+export const blockOutsideBody = (offset: number, block: string, start: number): ByteError =>
+  new ByteError(offset, `the ${block} stand at byte ${start}, outside of their layer`, DAMAGED, 'E352');
+
+export const layerNotSupported = (offset: number, type: number): ByteError =>
+  new ByteError(
+    offset,
+    `layer type ${type} is not one that the firmware can run`,
+    'the file is damaged, or was made for another runtime',
+    'E353',
+  );
+
+export const registerContradicts = (offset: number, register: string, found: number, expected: number): ByteError =>
+  new ByteError(
+    offset,
+    `register ${register} is ${found} where the rest of the layer asks for ${expected}`,
+    'the file is damaged, or was made by a tool that uses the KPU in a way not supported here',
+    'E354',
+  );
+
+export const reservedBitsSet = (offset: number, where: string): ByteError =>
+  new ByteError(offset, `reserved bits of ${where} are not zero`, DAMAGED, 'E354');
+
+/** The same complaint with the layer in front. */
+export const inLayer = (index: number, kind: string, error: ByteError): ByteError =>
+  new ByteError(
+    error.offset,
+    `layer ${index} (${kind}): ${error.message.replace(/ \(at byte \d+\)$/, '')}`,
+    error.hint,
+    error.code,
+  );
+
+export const valueDoesNotFit = (field: string, value: unknown): GraftError =>
+  new GraftError('E355', {
+    message: `the model cannot be written: ${field} ${describe(value)} does not fit its field`,
+    hint: 'the layer asks for something the file format or the KPU cannot express; make the layer smaller',
+  });
+
+export const wrongCount = (what: string, count: number, expected: number): GraftError =>
+  new GraftError('E355', {
+    message: `the model cannot be written: ${count} ${what} where the layer has room for exactly ${expected}`,
+    hint: 'the parts of the layer do not belong together',
+  });
+
+function describe(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'length' in value ? `of length ${value.length}` : String(value);
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
