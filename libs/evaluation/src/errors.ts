@@ -1,0 +1,51 @@
+import type { Diagnostic } from '@graft/foundation';
+
+export const nothingToEvaluate = (): Diagnostic => ({
+  code: 'E701',
+  severity: 'error',
+  message: 'there is no picture to evaluate',
+  hint: 'give dataset.split.test a larger share, or add pictures',
+});
+
+export const predictionDoesNotFit = (path: string, reason: string): Diagnostic => ({
+  code: 'E702',
+  severity: 'error',
+  message: `the prediction for ${path} does not fit the classes: ${reason}`,
+  hint: 'the model and the pictures come from different lists of classes; run the stages again from fetch on',
+});
+
+export const confidenceOutOfRange = (confidence: number): Diagnostic => ({
+  code: 'E703',
+  severity: 'error',
+  message: `evaluate.confidence must lie between 0 and 1, both excluded; it is ${confidence}`,
+  hint: 'write 95%',
+});
+
+export const deviceAccuracyTooLow = (measured: string, wanted: string, interval: string): Diagnostic => ({
+  code: 'E710',
+  severity: 'error',
+  message: `require.device_accuracy asks for at least ${wanted}; on the test pictures the chip reaches ${measured}`,
+  details: [interval],
+  hint: 'look at the worst pictures in the report; more pictures, more epochs or a larger model.alpha help most',
+});
+
+export const accuracyDropTooLarge = (measured: string, wanted: string): Diagnostic => ({
+  code: 'E711',
+  severity: 'error',
+  message: `require.accuracy_drop allows ${wanted} between float and device; measured are ${measured}`,
+  hint: 'turn on quantize.bias_correction, or raise quantize.calibration.samples',
+});
+
+export const agreementTooLow = (measured: string, wanted: string): Diagnostic => ({
+  code: 'E712',
+  severity: 'error',
+  message: `require.agreement asks for at least ${wanted} equal answers of float and device; measured are ${measured}`,
+  hint: 'turn on quantize.bias_correction, or raise quantize.calibration.samples',
+});
+
+export const kmodelTooLarge = (measured: string, wanted: string): Diagnostic => ({
+  code: 'E713',
+  severity: 'error',
+  message: `require.kmodel_size allows ${wanted}; the file has ${measured}`,
+  hint: 'lower model.alpha, cut the backbone at an earlier model.output, or use a smaller model.head',
+});

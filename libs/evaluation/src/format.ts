@@ -1,0 +1,25 @@
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * 1024;
+
+/** 0.9731 → "97.31 %" */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
+
+/** Confidence of an interval without needless digits: 0.95 → "95 %". */
+export function percentInterval(confidence: number): string {
+  return `${Number((confidence * 100).toFixed(4))} %`;
+}
+
+/** A difference of two shares: 0.0123 → "1.23 points". */
+export function pointsText(difference: number): string {
+  return `${(difference * 100).toFixed(2)} points`;
+}
+
+/** 1964232 → "1.87 MiB (1,964,232 bytes)" */
+export function bytesText(bytes: number): string {
+  const grouped = String(bytes).replace(/\B(?=(\d{3})+$)/g, ',');
+  if (bytes < KIBIBYTE) return `${grouped} bytes`;
+  const [unit, name] = bytes < MEBIBYTE ? [KIBIBYTE, 'KiB'] : [MEBIBYTE, 'MiB'];
+  return `${(bytes / Number(unit)).toFixed(2)} ${name} (${grouped} bytes)`;
+}

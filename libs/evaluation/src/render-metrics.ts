@@ -1,0 +1,18 @@
+import { canonicalJson } from '@graft/foundation';
+import type { Metrics } from './metrics';
+
+/** Digits after the point: far below what a picture more or less changes. */
+const DIGITS = 6;
+
+/** `metrics.json`: sorted keys, rounded figures, equal text for equal metrics. */
+export function renderMetrics(metrics: Metrics): string {
+  return canonicalJson(rounded(metrics));
+}
+
+function rounded(value: unknown): unknown {
+  // Adding 0 turns −0 into 0.
+  if (typeof value === 'number') return Number(value.toFixed(DIGITS)) + 0;
+  if (Array.isArray(value)) return value.map(rounded);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rounded(member)]));
+}

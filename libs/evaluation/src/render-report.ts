@@ -1,0 +1,101 @@
+import type { ModelFacts } from './facts';
+import { bytesText, percent, percentInterval, pointsText } from './format';
+import type { Proportion } from './interval';
+import type { Answers, Example, Metrics } from './metrics';
+
+export interface ReportFacts extends ModelFacts {
+  /** Title of the report: the experiment. */
+  readonly name: string;
+}
+
+/** The report as Markdown, to be read as text or rendered. Ends with a line feed. */
+export function renderReport(metrics: Metrics, facts: ReportFacts): string {
+  const sections = [
+    `# ${escapeMarkdown(facts.name)}: evaluation`,
+    `${metrics.count} test pictures. Intervals hold with ${percentInterval(metrics.confidence)} confidence (Wilson). ` +
+      '"Device" is the exported file in the arithmetic of the chip.',
+    summaryTable(metrics, facts),
+    '## Classes',
+    classTable(metrics),
+    '## Confusion, as the chip will answer',
+    confusionTable(metrics.device, metrics.classes),
+    '## Confusion of the float net',
+    confusionTable(metrics.float, metrics.classes),
+    '## Worst pictures',
+    exampleTable(metrics.worst, 'The chip answers every picture right.'),
+    '## Pictures that float and device answer differently',
+    exampleTable(metrics.flips, 'Float and device give the same answer to every picture.'),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function summaryTable(metrics: Metrics, facts: ReportFacts): string {
+  const { probabilityDifference: difference } = metrics;
+  return table(
+    ['figure', 'value', 'interval'],
+    [
+      ['float accuracy', ...proportionCells(metrics.floatAccuracy)],
+      ['device accuracy', ...proportionCells(metrics.deviceAccuracy)],
+      ['accuracy drop', pointsText(metrics.accuracyDrop), ''],
+      ['agreement of float and device', ...proportionCells(metrics.agreement)],
+      ['probability difference', `mean ${difference.mean.toFixed(4)}, largest ${difference.max.toFixed(4)}`, ''],
+      ['kmodel', bytesText(facts.kmodelBytes), ''],
+      ['KPU RAM', bytesText(facts.kpuRamBytes), ''],
+      ['main memory', bytesText(facts.mainMemoryBytes), ''],
+    ],
+  );
+}
+
+function proportionCells({ value, low, high, successes, total }: Proportion): [string, string] {
+  return [`${percent(value)} (${successes} of ${total})`, `${percent(low)} to ${percent(high)}`];
+}
+
+function classTable({ float, device }: Metrics): string {
+  const rows = device.perClass.map((one, index) => [
+    escapeMarkdown(one.name),
+    String(one.support),
+    maybePercent(one.precision),
+    maybePercent(one.recall),
+    maybePercent(one.f1),
+    maybePercent(float.perClass[index].f1),
+  ]);
+  return table(['class', 'pictures', 'precision', 'recall', 'F1', 'F1 in float'], rows);
+}
+
+function confusionTable({ confusion }: Answers, classes: readonly string[]): string {
+  const names = classes.map(escapeMarkdown);
+  const rows = confusion.map((row, truth) => [
+    names[truth],
+    ...row.map((count, answer) => (truth === answer ? `**${count}**` : String(count))),
+  ]);
+  return table(['picture shows ↓, answer →', ...names], rows);
+}
+
+function exampleTable(examples: readonly Example[], none: string): string {
+  if (examples.length === 0) return none;
+  const rows = examples.map((one) => [
+    escapeMarkdown(one.path),
+    escapeMarkdown(one.truth),
+    `${escapeMarkdown(one.deviceAnswer)} (${percent(one.deviceConfidence)})`,
+    `${escapeMarkdown(one.floatAnswer)} (${percent(one.floatConfidence)})`,
+  ]);
+  return table(['picture', 'shows', 'device', 'float'], rows);
+}
+
+function maybePercent(share: number | null): string {
+  return share === null ? '–' : percent(share);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** A name as plain text of a table cell, whatever it holds. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\r\n\t]+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\|`*_[\]#]/g, (character) => `\\${character}`);
+}

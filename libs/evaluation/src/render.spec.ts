@@ -1,0 +1,80 @@
+import { evaluatePredictions } from './evaluate';
+import { renderMetrics } from './render-metrics';
+import { renderReport } from './render-report';
+import { summaryLines } from './summary';
+
+const CLASSES = ['pika|chu', 'Mr. *Mime* <b>'];
+const FACTS = { name: 'pokedex', kmodelBytes: 1_964_232, kpuRamBytes: 2_097_152, mainMemoryBytes: 188_160 };
+const predictions = [
+  { id: 'a', path: 'set/one|two.png', label: 0, float: [0.9, 0.1], device: [0.2, 0.8] },
+  { id: 'b', path: 'set/b.png', label: 1, float: [0.1, 0.9], device: [0.1, 0.9] },
+  { id: 'c', path: 'set/c.png', label: 1, float: [0.3, 0.7], device: [0.3, 0.7] },
+];
+const metrics = evaluatePredictions(predictions, { classes: CLASSES, confidence: 0.95 });
+
+describe('renderReport', () => {
+  const report = renderReport(metrics, FACTS);
+
+  test('names the figures a reader looks for', () => {
+    expect(report).toContain('| float accuracy | 100.00 % (3 of 3) |');
+    expect(report).toContain('| device accuracy | 66.67 % (2 of 3) |');
+    expect(report).toContain('| kmodel | 1.87 MiB (1,964,232 bytes) |');
+    expect(report).toContain('| KPU RAM | 2.00 MiB (2,097,152 bytes) |');
+    expect(report).toContain('| main memory | 183.75 KiB (188,160 bytes) |');
+  });
+
+  test('shows the confusion of the chip before that of the float net', () => {
+    expect(report.indexOf('as the chip will answer')).toBeLessThan(report.indexOf('of the float net'));
+    expect(report).toContain('| pika\\|chu | **0** | 1 |');
+  });
+
+  test('a name cannot break a table or become markup', () => {
+    const rows = report.split('\n').filter((line) => line.startsWith('|'));
+    const tables = report.trimEnd().split('\n\n').filter((block) => block.startsWith('|'));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const block of tables) {
+      const widths = block.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length);
+      expect(new Set(widths).size).toBe(1);
+    }
+    expect(report).not.toContain('<b>');
+    expect(report).not.toContain('*Mime*');
+  });
+
+  test('lists the worst pictures by path', () => {
+    expect(report).toContain(
+      '| set/one\\|two.png | pika\\|chu | Mr. \\*Mime\\* &lt;b> (80.00 %) | pika\\|chu (90.00 %) |',
+    );
+  });
+
+  test('says so when there are no bad pictures', () => {
+    const good = evaluatePredictions(predictions.slice(1), { classes: CLASSES, confidence: 0.95 });
+    expect(renderReport(good, FACTS)).toContain('The chip answers every picture right.');
+    expect(renderReport(good, FACTS)).toContain('| pika\\|chu | 0 | – | – | – | – |');
+  });
+});
+
+test('metrics.json is rounded, sorted and reads back', () => {
+  const text = renderMetrics(metrics);
+  const read = JSON.parse(text) as { deviceAccuracy: { value: number }; count: number };
+  expect(read.deviceAccuracy.value).toBe(0.666667);
+  expect(read.count).toBe(3);
+  expect(text.indexOf('"accuracyDrop"')).toBeLessThan(text.indexOf('"agreement"'));
+  expect(renderMetrics(evaluatePredictions([...predictions].reverse(), { classes: CLASSES, confidence: 0.95 }))).toBe(
+    text,
+  );
+});
+
+test('a negative drop that rounds to nothing is written as 0', () => {
+  expect(renderMetrics({ ...metrics, accuracyDrop: -1e-9 })).toContain('"accuracyDrop": 0,');
+});
+
+test('the terminal gets six lines in columns', () => {
+  expect(summaryLines(metrics, FACTS)).toEqual([
+    'float accuracy   100.00 %  (3 of 3; 95 % interval 43.85 % to 100.00 %)',
+    'device accuracy  66.67 %  (2 of 3; 95 % interval 20.77 % to 93.85 %)',
+    'agreement        66.67 %  (2 of 3; 95 % interval 20.77 % to 93.85 %)',
+    'file size        1.87 MiB (1,964,232 bytes)',
+    'KPU RAM          2.00 MiB (2,097,152 bytes)',
+    'main memory      183.75 KiB (188,160 bytes)',
+  ]);
+});
