@@ -1,1 +1,11 @@
-export * from './quantized-graph';
+export { dequantize, evaluateQuantized } from './evaluate-quantized';
+export type { LayerObserver } from './evaluate-quantized';
+export type { LayerStatistics, WeightScaleSpread } from './layer-statistics';
+export { printLayerStatistics } from './print-layer-statistics';
+export { quantizeGraph } from './quantize-graph';
+export type { Quantized, QuantizeOptions } from './quantize-graph';
+export { padByte } from './quantized-convolution';
+export type { FloatTailNode, QuantizedConvolution, QuantizedGraph } from './quantized-graph';
+export { readQuantizedGraph, writeQuantizedGraph } from './quantized-graph-file';
+export type { QuantizedGraphFile } from './quantized-graph-file';
+export type { Range } from './range-observer';

@@ -1,0 +1,50 @@
+import { GraftError } from '@graft/foundation';
+
+/** The network is not a chain this library can put into bytes. */
+export const unsupportedGraph = (node: string, reason: string) =>
+  new GraftError('E320', {
+    message: `node "${node}" cannot be quantized: ${reason}`,
+    hint: 'the network must be convolutions, then global average pooling, then dense layers, then softmax',
+  });
+
+export const noCalibration = () =>
+  new GraftError('E321', {
+    message: 'there is no picture to calibrate with',
+    hint: 'set quantize.calibration.samples to 1 or more, and see that the training split is not empty',
+  });
+
+export const wrongPictureSize = (index: number, actual: number, expected: number) =>
+  new GraftError('E322', {
+    message: `picture ${index} has ${actual} bytes; the network takes ${expected}`,
+    hint: 'pictures are planar: all of channel 0 first, then channel 1, …; run the preprocess stage again',
+  });
+
+export const notFinite = (where: string) =>
+  new GraftError('E323', {
+    message: `${where} holds a value that is not a finite number`,
+    hint: 'training diverged: lower train.learning_rate and train again',
+  });
+
+export const badPercentile = (percentile: number) =>
+  new GraftError('E324', {
+    message: `percentile ${percentile} does not lie above 50 and at most at 100`,
+    hint: 'quantize.calibration.percentile is usually between 99 and 100',
+  });
+
+export const badScale = (scale: number) =>
+  new GraftError('E325', {
+    message: `the input encoding has scale ${scale}; a byte step must be a positive, finite number`,
+    hint: 'check preprocess.normalize',
+  });
+
+export const encodingWithoutZero = (zeroPoint: number) =>
+  new GraftError('E326', {
+    message: `real 0 would be byte ${zeroPoint.toFixed(1)}, outside 0 … 255, so the border of the picture cannot be padded with it`,
+    hint: 'choose preprocess.normalize so that 0 lies inside its range, for example 0..1 or -1..1',
+  });
+
+export const unreadableQuantizedGraph = (reason: string) =>
+  new GraftError('E330', {
+    message: `the quantized graph cannot be read: ${reason}`,
+    hint: 'run the quantize stage again',
+  });

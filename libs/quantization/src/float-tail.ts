@@ -1,0 +1,48 @@
+import type { Activation } from '@graft/model';
+
+import type { FloatTailNode } from './quantized-graph';
+
+const SMALLEST_NORMAL = 2 ** -126;
+
+/** Runs the tail in float32, operation by operation in the order of the device. `map` is planar [channel][pixel]. */
+export function runTail(tail: readonly FloatTailNode[], map: Float32Array, channels: number): Float32Array {
+  let values = map;
+  for (const node of tail) {
+    if (node.kind === 'globalAveragePool') values = means(values, channels);
+    else if (node.kind === 'dense') values = dense(node, values);
+    else values = softmax(values);
+  }
+  return values;
+}
+
+function means(values: Float32Array, channels: number): Float32Array {
+  const size = values.length / channels;
+  return new Float32Array(channels).map((_, channel) => {
+    let sum = 0;
+    for (let index = channel * size; index < (channel + 1) * size; index++) sum = Math.fround(sum + values[index]);
+    return sum / size;
+  });
+}
+
+function dense(node: Extract<FloatTailNode, { kind: 'dense' }>, values: Float32Array): Float32Array {
+  return new Float32Array(node.units).map((_, unit) => {
+    let sum = 0;
+    for (let input = 0; input < node.inputs; input++) {
+      sum = Math.fround(sum + Math.fround(values[input] * node.weights[unit * node.inputs + input]));
+    }
+    return activated(Math.fround(sum + node.bias[unit]), node.activation);
+  });
+}
+
+export function activated(value: number, activation: Activation): number {
+  if (activation === 'linear') return value;
+  return activation === 'relu' ? Math.max(value, 0) : Math.min(Math.max(value, 0), 6);
+}
+
+function softmax(values: Float32Array): Float32Array {
+  // The device starts its search for the largest value at the smallest normal number.
+  const largest = values.reduce((a, b) => Math.max(a, b), SMALLEST_NORMAL);
+  const powers = values.map((value) => Math.exp(Math.fround(value - largest)));
+  const sum = powers.reduce((a, b) => Math.fround(a + b), 0);
+  return powers.map((power) => power / sum);
+}
