@@ -30,7 +30,10 @@ describe('renderReport', () => {
 
   test('a name cannot break a table or become markup', () => {
     const rows = report.split('\n').filter((line) => line.startsWith('|'));
-    const tables = report.trimEnd().split('\n\n').filter((block) => block.startsWith('|'));
+    const tables = report
+      .trimEnd()
+      .split('\n\n')
+      .filter((block) => block.startsWith('|'));
     expect(rows.length).toBeGreaterThan(10);
     for (const block of tables) {
       const widths = block.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length);
