@@ -1,1 +1,15 @@
-export {};
+export { augmentExample } from './augment';
+export type { AugmentOptions } from './augment';
+export { drawBackground } from './background';
+export { contactSheet } from './contact-sheet';
+export type { SheetImage } from './contact-sheet';
+export type { UnreadablePicture } from './errors';
+export { openExamples } from './examples';
+export type { Examples } from './examples';
+export { planarFromInterleaved } from './planar';
+export { preprocessPictures } from './preprocess';
+export type { PreprocessOptions, PreprocessResult } from './preprocess';
+export type { ExampleIndex, ExampleRecord } from './preprocessed';
+export { preparePicture } from './prepare';
+export type { PreparedExample, PreparedPicture, PrepareOptions } from './prepare';
+export type { Cutout } from './raster';

@@ -1,0 +1,137 @@
+import type { PictureFormat } from '@graft/dataset';
+import sharp from 'sharp';
+import type { Raster } from './raster';
+import { decoderRefused, emptyFile, MAX_PIXELS, tooLarge, unsupportedBmp } from './unreadable';
+
+export interface DecodeOptions {
+  readonly bytes: Uint8Array;
+  readonly format: PictureFormat;
+  /** Frames taken from an animation, evenly spread; null: all. */
+  readonly maxFrames: number | null;
+  /** A drawing (SVG) is rendered so that its longer side has about this many pixels. */
+  readonly drawingSize: number;
+}
+
+export interface DecodedFrame {
+  /** Index in the animation; null for a still picture. */
+  readonly frame: number | null;
+  readonly raster: Raster;
+}
+
+export interface DecodedPicture {
+  /** Pages of a picture that is no animation (a multi-page TIFF): only the first is decoded. */
+  readonly pages: number;
+  readonly frames: AsyncIterable<DecodedFrame>;
+}
+
+interface Plan extends DecodeOptions {
+  readonly density: number | undefined;
+  /** Pixels of one page. */
+  readonly area: number;
+  readonly wanted: readonly number[];
+  readonly animated: boolean;
+}
+
+const ANIMATIONS: readonly PictureFormat[] = ['gif', 'webp'];
+/** Pages of an animation are decoded together up to this many pixels, since a GIF's page needs all pages before it. */
+const BATCH_PIXELS = 16_000_000;
+const TIMEOUT_SECONDS = 120;
+const DOTS_PER_INCH = 72;
+
+/**
+ * Decodes to 8-bit sRGB, upright (Exif orientation applied), whatever the file holds: grey, palette, 16 bits, CMYK, an
+ * ICC profile. The bytes are handed over as a buffer on purpose: an SVG without an address of its own loads no other file.
+ *
+ * @throws UnreadableError for files that cannot be decoded to the last pixel.
+ */
+export async function decodePicture(options: DecodeOptions): Promise<DecodedPicture> {
+  const { bytes, format } = options;
+  if (bytes.length === 0) throw emptyFile();
+  if (format === 'bmp') throw unsupportedBmp();
+  const header = await readHeader(bytes, format);
+  const density = format === 'svg' ? drawingDensity(header, options.drawingSize) : undefined;
+  const scale = density === undefined ? 1 : density / DOTS_PER_INCH;
+  const area = Math.ceil(header.width * scale) * Math.ceil(header.height * scale);
+  if (area > MAX_PIXELS) throw tooLarge(header.width, header.height);
+  const animated = ANIMATIONS.includes(format) && header.pages > 1;
+  const wanted = animated ? spreadFrames(header.pages, options.maxFrames) : [0];
+  return { pages: animated ? 1 : header.pages, frames: decodeFrames({ ...options, density, area, wanted, animated }) };
+}
+
+/** `count` numbers of 0 … pages − 1, evenly spread, the first always among them. */
+export function spreadFrames(pages: number, count: number | null): number[] {
+  const taken = Math.min(pages, count ?? pages);
+  return Array.from({ length: taken }, (_, index) => Math.floor((index * pages) / taken));
+}
+
+async function readHeader(bytes: Uint8Array, format: PictureFormat) {
+  try {
+    // Only the header is read here, so that a picture that is too large can be named with its size.
+    const { width, height, pages = 1 } = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+    return { width, height, pages };
+  } catch (error) {
+    throw decoderRefused(format, error);
+  }
+}
+
+function drawingDensity(size: { width: number; height: number }, wanted: number): number {
+  const density = (DOTS_PER_INCH * wanted) / Math.max(size.width, size.height);
+  return Math.min(100_000, Math.max(1, density));
+}
+
+async function* decodeFrames(plan: Plan): AsyncGenerator<DecodedFrame> {
+  const { wanted, area, animated } = plan;
+  const span = Math.max(1, Math.floor(BATCH_PIXELS / area));
+  for (let next = 0; next < wanted.length;) {
+    const first = wanted[next];
+    const batch = wanted.slice(next).filter((page) => page < first + span);
+    next += batch.length;
+    const strip = await decodePages(plan, first, (batch.at(-1) ?? first) - first + 1);
+    for (const page of batch) yield { frame: animated ? page : null, raster: cutPage(strip, page - first) };
+  }
+}
+
+interface Strip extends Raster {
+  readonly pageHeight: number;
+}
+
+/** Pages one below the other. */
+async function decodePages(plan: Plan, page: number, pages: number): Promise<Strip> {
+  const paging = plan.animated ? { page, pages } : {};
+  const rendering = plan.density === undefined ? {} : { density: plan.density };
+  try {
+    const { data, info } = await sharp(plan.bytes, {
+      limitInputPixels: MAX_PIXELS,
+      failOn: 'error',
+      ...paging,
+      ...rendering,
+    })
+      .timeout({ seconds: TIMEOUT_SECONDS })
+      .autoOrient()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const pageHeight = pages > 1 ? info.height / pages : info.height;
+    return { height: info.height, width: info.width, pageHeight, ...threeOrFour(data, info.channels) };
+  } catch (error) {
+    throw decoderRefused(plan.format, error);
+  }
+}
+
+function threeOrFour(data: Uint8Array, channels: number): Pick<Raster, 'channels' | 'data'> {
+  if (channels === 3 || channels === 4) return { channels, data };
+  const wide = channels === 1 ? 3 : 4;
+  const pixels = data.length / channels;
+  const result = new Uint8Array(pixels * wide);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    result.fill(data[pixel * channels], pixel * wide, pixel * wide + 3);
+    if (wide === 4) result[pixel * wide + 3] = data[pixel * channels + 1];
+  }
+  return { channels: wide, data: result };
+}
+
+function cutPage(strip: Strip, index: number): Raster {
+  const { width, pageHeight: height, channels } = strip;
+  const bytes = height * width * channels;
+  return { height, width, channels, data: strip.data.subarray(index * bytes, (index + 1) * bytes) };
+}

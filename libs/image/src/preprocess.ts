@@ -1,0 +1,182 @@
+import type { PictureRecord } from '@graft/dataset';
+import { type Diagnostic, type Report, sha256 } from '@graft/foundation';
+import type { CheckAction, PreprocessSection } from '@graft/spec';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { decodeEntry, encodeEntry, entryKey } from './entry';
+import * as errors from './errors';
+import { ExampleWriter } from './example-writer';
+import { mapOrdered } from './ordered';
+import { type PreparedExample, type PreparedPicture, preparePicture } from './prepare';
+import type { ExampleIndex, ExampleRecord } from './preprocessed';
+
+export interface PreprocessOptions {
+  /** Each content once: duplicates are dropped before. */
+  readonly pictures: readonly PictureRecord[];
+  /** Holds `<sha256>.<format>` for each picture. */
+  readonly filesDirectory: string;
+  readonly section: PreprocessSection;
+  /** error: nothing is written; warn, drop, ignore: left out, with a warning only for `warn`. */
+  readonly unreadable: CheckAction;
+  /** Side of the split and group of a picture; all its frames share them. */
+  readonly placement: (record: PictureRecord) => Pick<ExampleRecord, 'split' | 'group'>;
+  /** Prepared pixels of each picture; may be shared between experiments and deleted at any time. */
+  readonly cacheDirectory: string;
+  /** Receives `index.json`, `pixels.bin` and `cutouts.bin`. */
+  readonly outDirectory: string;
+  /** Pictures decoded at a time; the result does not depend on it. */
+  readonly concurrency: number;
+  readonly report: Report;
+  readonly signal?: AbortSignal;
+}
+
+export interface PreprocessResult {
+  readonly index: ExampleIndex;
+  /** Pictures decoded in this run. */
+  readonly decoded: number;
+  /** Pictures taken from the cache. */
+  readonly reused: number;
+  readonly warnings: readonly Diagnostic[];
+  /** Pictures left out because they cannot be read, sorted by path. */
+  readonly dropped: readonly errors.UnreadablePicture[];
+}
+
+type Outcome =
+  | { readonly record: PictureRecord; readonly reused: boolean; readonly picture: PreparedPicture }
+  | { readonly record: PictureRecord; readonly unreadable: string };
+
+/**
+ * Brings every picture to image_size and writes the examples, sorted by id. A picture that was prepared before with the
+ * same settings is taken from the cache, so one more picture costs one decoding.
+ *
+ * @throws GraftError E212 (unreadable pictures, all of them), E240, E241 (fetched files), E242 (no picture left)
+ */
+export async function preprocessPictures(options: PreprocessOptions): Promise<PreprocessResult> {
+  const writer = await ExampleWriter.open(options.outDirectory);
+  try {
+    const outcome = await appendAll(options, writer);
+    return { ...outcome, index: await writer.finish(options.section.imageSize) };
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+async function appendAll(options: PreprocessOptions, writer: ExampleWriter): Promise<Omit<PreprocessResult, 'index'>> {
+  const pictures = sortedByContent(options.pictures);
+  const outcomes = mapOrdered(pictures, options.concurrency, (record) => obtain(record, options));
+  const dropped: errors.UnreadablePicture[] = [];
+  const warnings: Diagnostic[] = [];
+  const counts = { decoded: 0, reused: 0 };
+  const tell = progress(options.report, pictures.length);
+  for await (const outcome of outcomes) {
+    if ('unreadable' in outcome) {
+      dropped.push({ path: outcome.record.path, reason: outcome.unreadable });
+    } else {
+      counts[outcome.reused ? 'reused' : 'decoded']++;
+      warnings.push(...remarks(outcome.record, outcome.picture));
+      await appendPicture(outcome.record, outcome.picture, options, writer);
+    }
+    tell();
+  }
+  dropped.sort((a, b) => compare(a.path, b.path));
+  warnings.sort((a, b) => compare(a.message, b.message));
+  if (dropped.length > 0 && options.unreadable === 'error') throw errors.unreadablePictures(dropped);
+  if (dropped.length === pictures.length) throw errors.noPictures(dropped.length);
+  if (dropped.length > 0 && options.unreadable === 'warn') warnings.unshift(errors.unreadableWarning(dropped));
+  return { ...counts, warnings, dropped };
+}
+
+async function appendPicture(
+  record: PictureRecord,
+  picture: PreparedPicture,
+  options: PreprocessOptions,
+  writer: ExampleWriter,
+): Promise<void> {
+  const { split, group } = options.placement(record);
+  const { path, label } = record;
+  const id = (example: PreparedExample) =>
+    example.frame === null ? record.sha256 : `${record.sha256}#${example.frame}`;
+  const examples = [...picture.examples].sort((a, b) => compare(id(a), id(b)));
+  for (const example of examples) {
+    await writer.append({ id: id(example), path, label, split, group }, example);
+  }
+}
+
+async function obtain(record: PictureRecord, options: PreprocessOptions): Promise<Outcome> {
+  options.signal?.throwIfAborted();
+  const key = entryKey(record.sha256, options.section);
+  const file = join(options.cacheDirectory, key.slice(0, 2), key);
+  const kept = await readEntry(file);
+  if (kept !== null) return { record, reused: true, picture: kept };
+  const bytes = await readFetched(record, options.filesDirectory);
+  try {
+    const { sha256: content, format } = record;
+    const picture = await preparePicture({ bytes, sha256: content, format, section: options.section });
+    await writeEntry(file, encodeEntry(picture));
+    return { record, reused: false, picture };
+  } catch (error) {
+    if (error instanceof errors.UnreadableError) return { record, unreadable: error.reason };
+    throw error;
+  }
+}
+
+async function readEntry(file: string): Promise<PreparedPicture | null> {
+  try {
+    return decodeEntry(await readFile(file));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** Renamed into place but not flushed to the disk: an entry that a power cut ruins is found out by its digest. */
+async function writeEntry(file: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(temporary, bytes, { flag: 'wx' });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function readFetched(record: PictureRecord, directory: string): Promise<Uint8Array> {
+  const name = `${record.sha256}.${record.format}`;
+  const bytes = await readFile(join(directory, name)).catch((error: unknown) => {
+    throw isMissing(error) ? errors.fileMissing(record.path, name, error) : error;
+  });
+  if (sha256(bytes) !== record.sha256) throw errors.fileChanged(record.path, name);
+  return bytes;
+}
+
+function remarks(record: PictureRecord, picture: PreparedPicture): Diagnostic[] {
+  const { blankFrames, pages } = picture;
+  return [
+    ...(blankFrames.length > 0 ? [errors.blankFrames(record.path, blankFrames)] : []),
+    ...(pages > 1 ? [errors.furtherPages(record.path, pages)] : []),
+  ];
+}
+
+function sortedByContent(pictures: readonly PictureRecord[]): PictureRecord[] {
+  const sorted = [...pictures].sort((a, b) => compare(a.sha256, b.sha256));
+  const twice = sorted.find((record, at) => at > 0 && record.sha256 === sorted[at - 1].sha256);
+  if (twice !== undefined) throw new Error(`internal: the content of ${twice.path} is listed twice`);
+  return sorted;
+}
+
+function progress(report: Report, total: number): () => void {
+  let done = 0;
+  return () => report({ type: 'progress', task: 'decoding pictures', done: ++done, total, unit: 'picture' });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
