@@ -1,1 +1,10 @@
-export {};
+export { modelFileName } from './card-name';
+export type { FlashContext, FlashEngine, WrittenFile } from './engines/engine';
+export { FLASH_ENGINES, flash } from './flash';
+export type { FlashResult } from './flash';
+export type { BoardFile, FlashOptions, FlashPlan, FlashRegion, MemoryBudget } from './flash-plan';
+export { planFlash } from './plan-flash';
+export { checkRegions, paddedEnd } from './regions';
+export { renderPlan } from './render-plan';
+export { renderScript } from './render-script';
+export type { ScriptOptions } from './render-script';

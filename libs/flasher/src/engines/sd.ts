@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256File, writeFileAtomic } from '@graft/foundation';
+import { flashAborted, verificationFailed } from '../errors';
+import type { BoardFile, FlashPlan } from '../flash-plan';
+import type { FlashContext, FlashEngine, WrittenFile } from './engine';
+
+/** Writes the folder `sd` whose files are to be copied to the root of a FAT32 card. */
+export const sdEngine: FlashEngine = { name: 'sd', summary: 'writes the files of a card', run: writeCard };
+
+async function writeCard(plan: FlashPlan, context: FlashContext): Promise<readonly WrittenFile[]> {
+  const mark = randomBytes(6).toString('hex');
+  const staging = join(context.outputFolder, `.sd.${mark}.tmp`);
+  const folder = join(context.outputFolder, 'sd');
+  try {
+    await writeFiles(staging, plan.card, context);
+    await verifyFiles(staging, plan.card);
+    await replaceFolder(staging, folder, join(context.outputFolder, `.sd.${mark}.old`));
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+  return plan.card.map(({ name, bytes, sha256 }) => ({ path: join(folder, name), bytes: bytes.length, sha256 }));
+}
+
+async function writeFiles(
+  folder: string,
+  files: readonly BoardFile[],
+  { report, signal }: FlashContext,
+): Promise<void> {
+  for (const [index, file] of files.entries()) {
+    if (signal?.aborted === true) throw flashAborted();
+    await writeFileAtomic(join(folder, file.name), file.bytes);
+    report({ type: 'progress', task: 'writing the card', done: index + 1, total: files.length, unit: 'file' });
+  }
+}
+
+/**
+ * Reads every file again and compares digests.
+ * @throws GraftError E411 at the first file that differs.
+ */
+export async function verifyFiles(folder: string, files: readonly BoardFile[]): Promise<void> {
+  for (const { name, sha256 } of files) {
+    const path = join(folder, name);
+    const found = await sha256File(path);
+    if (found !== sha256) throw verificationFailed(path, sha256, found);
+  }
+}
+
+/** A folder that is not empty cannot be renamed over; the old one steps aside and comes back if that fails. */
+async function replaceFolder(fresh: string, folder: string, aside: string): Promise<void> {
+  const hadOld = await rename(folder, aside).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  try {
+    await rename(fresh, folder);
+  } catch (error) {
+    if (hadOld) await rename(aside, folder);
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true });
+}

@@ -1,0 +1,96 @@
+import { GraftError, type Diagnostic } from '@graft/foundation';
+
+const error = (code: string, message: string, hint: string): Diagnostic => ({ code, severity: 'error', message, hint });
+const warning = (code: string, message: string, hint: string): Diagnostic => ({
+  code,
+  severity: 'warning',
+  message,
+  hint,
+});
+export const hex = (address: number): string => `0x${address.toString(16)}`;
+const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
+
+export const firmwareCannotLoad = (firmware: string, loads: readonly number[], version: number): Diagnostic =>
+  error(
+    'E401',
+    `firmware "${firmware}" loads kmodel ${loads.map((one) => `v${one}`).join(', ')}; the file is v${version}`,
+    'set export.kmodel.version to one that the firmware loads, or choose another target.firmware',
+  );
+
+export const notAKmodel = (reason: string): Diagnostic =>
+  error('E402', `the model file is no kmodel: ${reason}`, 'run the stage export-kmodel again');
+
+export const wrongClassCount = (answers: number, classes: number): Diagnostic =>
+  error(
+    'E403',
+    `the model gives ${answers} values a picture, but there are ${classes} classes`,
+    'the kmodel was made for another list of classes; run the stage export-kmodel again',
+  );
+
+export const wrongInputSize = (model: string, wanted: string): Diagnostic =>
+  error(
+    'E404',
+    `the model takes pictures of ${model} (width × height × channels), the experiment says ${wanted}`,
+    'the kmodel was made for another preprocess.image_size; run the stage export-kmodel again',
+  );
+
+export const addressNotAligned = (name: string, address: number, sector: number): Diagnostic =>
+  error(
+    'E405',
+    `${name}: address ${hex(address)} is not a multiple of ${sector}, the sector of the flash chip`,
+    `nearest below: ${hex(Math.floor(address / sector) * sector)}; the usual address of a model is 0x300000`,
+  );
+
+export const addressOutOfRange = (name: string, range: string, reason: string): Diagnostic =>
+  error('E406', `${name} would take ${range} of the flash chip, ${reason}`, 'the usual address of a model is 0x300000');
+
+export const regionsOverlap = (first: string, second: string, sector: number): Diagnostic =>
+  error(
+    'E407',
+    `${first} and ${second} share a sector of the flash chip`,
+    `sectors of ${sector} bytes are written whole; move one of the two`,
+  );
+
+export const heapOutOfRange = (bytes: number): Diagnostic =>
+  error(
+    'E408',
+    `flash.gc_heap of ${bytes} bytes can stop the firmware`,
+    'write 0 to leave the heap as it is, or a size from 128 KiB to 1 MiB in steps of 1 KiB',
+  );
+
+export const unusableLabel = (label: string, reason: string): Diagnostic =>
+  error('E409', `class name ${JSON.stringify(label)} cannot be shown on the board: ${reason}`, 'rename the class');
+
+export const unknownFirmware = (firmware: string, device: string, known: readonly string[]): Diagnostic =>
+  error('E410', `"${device}" has no firmware called "${firmware}"`, `known: ${known.join(', ')}`);
+
+export const verificationFailed = (path: string, wanted: string, found: string): GraftError =>
+  new GraftError('E411', {
+    message: `${path} reads back differently from what was written`,
+    hint: 'the disk or card is full or failing; try another',
+    details: [`SHA-256 wanted ${wanted}`, `SHA-256 found  ${found}`],
+  });
+
+export const flashAborted = (): GraftError =>
+  new GraftError('E412', { message: 'flashing was stopped', hint: 'nothing was changed; start it again' });
+
+export const memoryIsShort = (needed: number, free: number, firmware: string): Diagnostic =>
+  warning(
+    'W410',
+    `model, main memory, camera and screen need ${mebibytes(needed)}; firmware "${firmware}" leaves about ${mebibytes(free)}`,
+    'take the minimum firmware, a gc_heap of 256 KiB, a smaller model.alpha, a smaller image_size or a smaller head',
+  );
+
+export const modelNotOnCard = (address: number): Diagnostic =>
+  warning(
+    'W411',
+    `the script on the card loads the model from flash at ${hex(address)}, which engine "sd" does not write`,
+    'set flash.model_from: sd, or write the model to that address by other means',
+  );
+
+export const addressInFirmware = (address: number): Diagnostic =>
+  warning(
+    'W412',
+    `address ${hex(address)} lies where a full firmware build may reach`,
+    'take 0x300000 or above, or check the size of the firmware file',
+  );
