@@ -1,0 +1,75 @@
+import { padByte } from '@graft/quantization';
+import type { BatchNormEntry } from '@graft/kmodel';
+
+import { CLAMPING_TABLE, UNITS_PER_BYTE } from './activation-table';
+import { provenBounds } from './arithmetic-bounds';
+import { addTooLarge, multiplierTooLarge, notForTheKpu } from './errors';
+import type { KpuArithmetic, KpuLayer, Program } from './kpu-program';
+import { fixedPoint } from './multiplier';
+
+/**
+ * Works out the integers of every layer. real = (byte − zero point) · scale turns the sum of (w − zw)(x − zx) into
+ * Σwx − zw·Σx − zx·Σw + taps·zw·zx, which the chip computes as acc + argX·Σx + argW·Σw + argAdd·inputs.
+ * @throws GraftError E310 … E313
+ */
+export function assignArithmetic(program: Program): Program {
+  return { ...program, layers: program.layers.map((layer) => ({ ...layer, arithmetic: arithmeticOf(layer) })) };
+}
+
+function arithmeticOf(layer: KpuLayer): KpuArithmetic {
+  const { kernel, input, weightZeroPoint } = layer;
+  // Padding reads a whole byte, so the chip's input zero point is that byte: then the border is exact as well. What the
+  // true zero point differs by is the same for every pixel and goes into the batch norm's addition.
+  const padValue = padByte(input);
+  const shiftX = Number.isInteger(weightZeroPoint) ? 0 : 1;
+  const argX = -weightZeroPoint * 2 ** shiftX;
+  const argAdd = Math.floor(kernel ** 2 * weightZeroPoint * padValue);
+  const { offsets, sums } = channelOffsets(layer, padValue, argAdd, shiftX);
+  const batchNorm = layer.weightScales.reduce<BatchNormEntry[]>((entries, _, channel) => {
+    entries.push(batchNormEntry(layer, channel, offsets[channel]));
+    return entries;
+  }, []);
+  provenBounds(layer, padValue, sums, batchNorm);
+  return { padValue, argX, shiftX, argW: -padValue, shiftW: 0, argAdd, batchNorm, activation: CLAMPING_TABLE };
+}
+
+/** Sums of (weight − zero point) of one output channel over its weights above and below the zero point. */
+export interface WeightSums {
+  readonly positive: number;
+  /** As a positive number. */
+  readonly negative: number;
+}
+
+/** Per channel: what the chip's convolution lacks, in units of weight step · input step. */
+function channelOffsets(layer: KpuLayer, padValue: number, argAdd: number, shiftX: number) {
+  const { kind, kernel, input, weights, weightZeroPoint, weightScales } = layer;
+  if (!Number.isInteger(weightZeroPoint * 2)) throw notForTheKpu(layer.name, `weight zero point ${weightZeroPoint}`);
+  const inputs = kind === 'depthwise' ? 1 : input.channels;
+  const size = inputs * kernel ** 2;
+  const lostByFloors = (kernel ** 2 * weightZeroPoint * padValue - argAdd) * inputs + (shiftX === 0 ? 0 : 0.25);
+  const sums: WeightSums[] = [];
+  const offsets: number[] = [];
+  for (let channel = 0; channel < weightScales.length; channel++) {
+    let positive = 0;
+    let negative = 0;
+    for (const byte of weights.subarray(channel * size, (channel + 1) * size)) {
+      const weight = byte - weightZeroPoint;
+      if (weight > 0) positive += weight;
+      else negative -= weight;
+    }
+    sums.push({ positive, negative });
+    offsets.push((padValue - input.zeroPoint) * (positive - negative) + lostByFloors);
+  }
+  return { offsets, sums };
+}
+
+function batchNormEntry(layer: KpuLayer, channel: number, offset: number): BatchNormEntry {
+  const { name, input, output, bias, weightScales } = layer;
+  const unit = input.scale * weightScales[channel];
+  const factor = (unit / output.scale) * UNITS_PER_BYTE;
+  const encoded = Number.isFinite(factor) ? fixedPoint(factor) : undefined;
+  if (encoded === undefined) throw multiplierTooLarge(name, channel, factor);
+  const add = Math.round(((bias[channel] + offset * unit) / output.scale + output.zeroPoint) * UNITS_PER_BYTE) + 0;
+  if (!(Math.abs(add) < 2 ** 31)) throw addTooLarge(name, channel, add);
+  return { ...encoded, add };
+}

@@ -1,0 +1,76 @@
+import type { KModel } from '@graft/kmodel';
+import type { QuantizedGraph } from '@graft/quantization';
+import type { MapShape } from '@graft/tensor';
+
+import { emit } from './emit';
+import { linesOf, weightLoading } from './kpu-limits';
+import { kpuMacs } from './kpu-macs';
+import type { KpuLayer, Program } from './kpu-program';
+import type { MemoryPlan } from './memory-plan';
+import { PASSES, programOf } from './passes';
+import { verify } from './verify';
+
+/** Sees the program as it came in ("lower") and after every pass. */
+export type PassObserver = (pass: string, program: Program) => void;
+
+/** One run of the KPU, for reports. */
+export interface CompiledLayerReport {
+  readonly name: string;
+  readonly kind: 'convolution' | 'depthwise';
+  readonly kernel: 1 | 3;
+  readonly input: MapShape;
+  readonly output: MapShape;
+  /** The left-top pixel of each 2×2 is kept. */
+  readonly subsample: boolean;
+  readonly inputLines: number;
+  readonly outputLines: number;
+  readonly weightLoads: number;
+  /** What the KPU computes, pixels that are dropped included. */
+  readonly macs: number;
+  /** Least and most bits of a live channel's multiplier: the precision of the rescaling. */
+  readonly multiplierBits: { readonly least: number; readonly most: number };
+}
+
+export interface Compilation {
+  readonly model: KModel;
+  readonly plan: MemoryPlan;
+  readonly layers: readonly CompiledLayerReport[];
+}
+
+/**
+ * Lowers a quantized graph to a kmodel v3 for the K210: convolutions to runs of the KPU, the tail to float32 layers on
+ * the CPU. Bytes of the picture are the first feature map. @throws GraftError E302 … E313
+ */
+export function compile(graph: QuantizedGraph, observe: PassObserver = () => undefined): Compilation {
+  let program = programOf(graph);
+  verify(program, 'lower');
+  observe('lower', program);
+  for (const pass of PASSES) {
+    program = pass.run(program);
+    verify(program, pass.name);
+    observe(pass.name, program);
+  }
+  if (program.plan === undefined) throw new Error('internal: memory is not planned');
+  return { model: emit(program), plan: program.plan, layers: program.layers.map(reportOf) };
+}
+
+function reportOf(layer: KpuLayer): CompiledLayerReport {
+  const { name, kind, kernel, subsample, arithmetic } = layer;
+  const { channels, height, width } = layer.output;
+  const bits = (arithmetic?.batchNorm ?? [])
+    .filter(({ multiplier }) => multiplier !== 0)
+    .map(({ multiplier }) => Math.floor(Math.log2(Math.abs(multiplier))) + 1);
+  return {
+    name,
+    kind,
+    kernel,
+    input: { channels: layer.input.channels, height: layer.input.height, width: layer.input.width },
+    output: { channels, height, width },
+    subsample,
+    inputLines: linesOf(layer.input),
+    outputLines: linesOf(layer.output),
+    weightLoads: weightLoading(layer).loads,
+    macs: kpuMacs(layer),
+    multiplierBits: { least: bits.length === 0 ? 0 : Math.min(...bits), most: Math.max(0, ...bits) },
+  };
+}

@@ -1,0 +1,49 @@
+import type { ActivationSegment, BatchNormEntry } from '@graft/kmodel';
+import type { FloatTailNode, QuantizedConvolution } from '@graft/quantization';
+import type { MapShape, QuantizationParameters } from '@graft/tensor';
+
+import type { MemoryPlan } from './memory-plan';
+
+/** The outline of one run of the KPU: what its limits and its memory depend on. */
+export interface KpuGeometry {
+  readonly name: string;
+  readonly kind: 'convolution' | 'depthwise';
+  readonly kernel: 1 | 3;
+  /** The convolution is always computed at this size. */
+  readonly input: MapShape;
+  readonly output: MapShape;
+  /** Keep the left-top pixel of each 2×2 afterwards. */
+  readonly subsample: boolean;
+}
+
+/** The numbers of one run of the KPU. */
+export interface KpuArithmetic {
+  readonly padValue: number;
+  readonly argX: number;
+  readonly shiftX: number;
+  readonly argW: number;
+  readonly shiftW: number;
+  /** Counted once per input channel by the chip. */
+  readonly argAdd: number;
+  /** One per output channel. */
+  readonly batchNorm: readonly BatchNormEntry[];
+  readonly activation: readonly ActivationSegment[];
+}
+
+/** A convolution of the quantized graph on its way to registers. */
+export interface KpuLayer extends KpuGeometry, Omit<QuantizedConvolution, 'stride' | keyof KpuGeometry> {
+  readonly input: MapShape & QuantizationParameters;
+  readonly output: MapShape & QuantizationParameters;
+  /** There once it is worked out. */
+  readonly arithmetic?: KpuArithmetic;
+}
+
+/** What the passes hand on: a chain of KPU layers, then the tail on the CPU. */
+export interface Program {
+  readonly name: string;
+  readonly input: MapShape & QuantizationParameters;
+  readonly layers: readonly KpuLayer[];
+  readonly tail: readonly FloatTailNode[];
+  /** There once memory is planned. */
+  readonly plan?: MemoryPlan;
+}

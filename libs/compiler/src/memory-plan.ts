@@ -1,0 +1,32 @@
+/** A feature map in KPU RAM, in lines of 64 bytes. */
+export interface KpuMap {
+  readonly name: string;
+  readonly line: number;
+  readonly lines: number;
+}
+
+/** A piece of main memory and the steps (see {@link MemoryPlan}) from its writing to its last reading. */
+export interface MainBuffer {
+  readonly name: string;
+  /** Multiple of 8. */
+  readonly address: number;
+  readonly bytes: number;
+  readonly firstStep: number;
+  /** Infinite for an output. */
+  readonly lastStep: number;
+}
+
+/**
+ * Where everything lies. Main memory counts its steps from the last convolution (step 0), which is the first one to
+ * write there; each CPU layer is one step more.
+ */
+export interface MemoryPlan {
+  /** The picture, then every layer's output: layer i reads map i and writes map i + 1. */
+  readonly kpuMaps: readonly KpuMap[];
+  /** Most lines in use at a time. */
+  readonly kpuPeakLines: number;
+  /** The last convolution's bytes, their real values, then one buffer per tail node. */
+  readonly mainBuffers: readonly MainBuffer[];
+  /** Multiple of 8. */
+  readonly mainBytes: number;
+}

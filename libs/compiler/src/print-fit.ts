@@ -1,0 +1,38 @@
+import { KPU } from '@graft/k210';
+
+import type { FitReport } from './check-fit';
+import { formatBytes, formatMebibytes } from './format-bytes';
+import { printTable } from './print-table';
+
+/** A table of the layers, the sums under it, and what does not fit. */
+export function printFit(report: FitReport): string {
+  const rows = report.layers.map((layer) => [
+    layer.name,
+    layer.output,
+    layer.inputLines === 0 ? '' : `${layer.inputLines} + ${layer.outputLines}`,
+    layer.weightLoads === 0 ? '' : String(layer.weightLoads),
+    layer.macs === 0 ? '' : (layer.macs / 1e6).toFixed(2),
+    formatBytes(layer.bytes),
+  ]);
+  const table = printTable(['layer', 'output', 'KPU lines', 'weight loads', 'million MACs', 'in the file'], rows);
+  return `${table}\n${sums(report)}${report.findings.map((finding) => `\n${findingText(finding)}`).join('')}`;
+}
+
+function sums(report: FitReport): string {
+  const { kmodelBytes, mainMemoryBytes, reservedBytes, neededBytes, availableBytes, kpuPeakLines, macs } = report;
+  const share = ((100 * kpuPeakLines) / KPU.lines).toFixed(0);
+  return [
+    `kmodel           ${formatMebibytes(kmodelBytes)} (${kmodelBytes} bytes)`,
+    `main memory      ${formatMebibytes(mainMemoryBytes)}`,
+    `camera, screen   ${formatMebibytes(reservedBytes)}`,
+    `needed           ${formatMebibytes(neededBytes)} of ${formatMebibytes(availableBytes)} on ${report.device} with firmware "${report.firmware}"`,
+    `KPU RAM          ${kpuPeakLines} of ${KPU.lines} lines (${share} %)`,
+    `work             ${(macs / 1e6).toFixed(0)} million MACs a picture`,
+    report.fits ? 'It fits.\n' : 'It does not fit.\n',
+  ].join('\n');
+}
+
+function findingText({ code, keyPath, message, note, hint }: FitReport['findings'][number]): string {
+  const last = hint === '' ? '' : `  hint: ${hint}\n`;
+  return `error[${code}] ${message}\n  ${keyPath}: ${note}\n${last}`;
+}

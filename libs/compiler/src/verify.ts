@@ -1,0 +1,76 @@
+import { KPU } from '@graft/k210';
+
+import type { KpuLayer, Program } from './kpu-program';
+import type { MainBuffer, MemoryPlan } from './memory-plan';
+
+/** Checks what must hold after every pass, as far as the program has come. A failure is a mistake of the compiler. */
+export function verify(program: Program, pass: string): void {
+  const promise = (holds: boolean, where: string, what: string): void => {
+    if (!holds) throw new Error(`internal: after pass "${pass}", ${where}: ${what}`);
+  };
+  program.layers.forEach((layer, index) => {
+    const before = index === 0 ? program.input : program.layers[index - 1].output;
+    promise(sameMap(before, layer.input), layer.name, 'its input is not the output before it');
+    promise(subsampled(layer), layer.name, 'its output size does not follow from its input');
+    if (layer.arithmetic !== undefined) verifyArithmetic(layer, layer.arithmetic, promise);
+  });
+  if (program.plan !== undefined) verifyPlan(program.plan, promise);
+}
+
+type Promise = (holds: boolean, where: string, what: string) => void;
+
+function sameMap(a: KpuLayer['input'], b: KpuLayer['input']): boolean {
+  return (
+    a.channels === b.channels &&
+    a.height === b.height &&
+    a.width === b.width &&
+    a.scale === b.scale &&
+    a.zeroPoint === b.zeroPoint
+  );
+}
+
+function subsampled({ input, output, subsample }: KpuLayer): boolean {
+  const divisor = subsample ? 2 : 1;
+  return output.height * divisor === input.height && output.width * divisor === input.width;
+}
+
+function verifyArithmetic(layer: KpuLayer, arithmetic: NonNullable<KpuLayer['arithmetic']>, promise: Promise): void {
+  const { name, kind, subsample, output } = layer;
+  promise(kind !== 'depthwise' || !subsample, name, 'a depthwise layer subsamples');
+  promise(arithmetic.batchNorm.length === output.channels, name, 'batch norm entries and channels differ in number');
+  const starts = arithmetic.activation.map(({ start }) => start);
+  promise(starts.length === KPU.activationSegments, name, 'the activation table has not 16 segments');
+  promise(
+    starts.every((start, index) => index === 0 || start > starts[index - 1]),
+    name,
+    'segments do not ascend',
+  );
+  for (const { multiplier, shift, add } of arithmetic.batchNorm) {
+    const integers = [multiplier, shift, add].every(Number.isInteger);
+    const inside = Math.abs(multiplier) < 2 ** 21 && shift >= 0 && shift <= 15 && Math.abs(add) < 2 ** 31;
+    promise(integers && inside, name, `batch norm entry (${multiplier}, ${shift}, ${add}) does not fit`);
+  }
+}
+
+function verifyPlan({ kpuMaps, mainBuffers, mainBytes }: MemoryPlan, promise: Promise): void {
+  kpuMaps.forEach(({ name, line, lines }, index) => {
+    promise(line >= 0 && line + lines <= KPU.lines, name, 'it lies outside KPU RAM');
+    const before = kpuMaps[index - 1];
+    if (before === undefined) return;
+    promise(before.line + before.lines <= line || line + lines <= before.line, name, 'it overlaps its input');
+  });
+  mainBuffers.forEach((buffer, index) => {
+    promise(buffer.address % 8 === 0 && buffer.address + buffer.bytes <= mainBytes, buffer.name, 'misplaced');
+    for (const other of mainBuffers.slice(0, index)) {
+      promise(!(together(buffer, other) && overlapping(buffer, other)), buffer.name, `it overlaps "${other.name}"`);
+    }
+  });
+}
+
+function together(a: MainBuffer, b: MainBuffer): boolean {
+  return a.firstStep <= b.lastStep && b.firstStep <= a.lastStep;
+}
+
+function overlapping(a: MainBuffer, b: MainBuffer): boolean {
+  return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+}
