@@ -1,0 +1,115 @@
+import { unreachable } from '@graft/foundation';
+import {
+  foldBatchNorm,
+  type ActivationNode,
+  type ConvolutionNode,
+  type DepthwiseNode,
+  type Graph,
+  type GraphNode,
+} from '@graft/model';
+import * as tf from '@tensorflow/tfjs-core';
+
+import { convolution, depthwise, type Merged } from './convolutions';
+import { reverseAxes } from './layouts';
+import { activate, globalAveragePool } from './plain-layers';
+
+type Step = (input: tf.Tensor) => tf.Tensor;
+
+/** A graph on the back end, for answers only: batch norms folded, activations merged into the convolutions before them. */
+export class Inference {
+  private readonly weights: tf.Tensor[] = [];
+  private readonly steps: readonly Step[];
+
+  constructor(private readonly graph: Graph) {
+    this.steps = this.stepsOf(foldBatchNorm(graph).nodes);
+  }
+
+  /** @param pictures bytes [row][column][RGB] each. @returns the last node's answers, one picture after the other, channels last */
+  run(pictures: readonly Uint8Array[]): Float32Array {
+    const { height, width } = this.graph.input;
+    const values = decodePixels(pictures, this.graph.input);
+    let value: tf.Tensor = tf.tensor4d(values, [pictures.length, height, width, 3]);
+    for (const step of this.steps) {
+      const before = value;
+      value = tf.tidy(() => step(before));
+      before.dispose();
+    }
+    const answers = value.dataSync<'float32'>();
+    value.dispose();
+    return answers;
+  }
+
+  dispose(): void {
+    tf.dispose(this.weights);
+  }
+
+  private stepsOf(nodes: readonly GraphNode[]): Step[] {
+    return nodes.flatMap((node, index) => {
+      const [before, after] = [nodes[index - 1], nodes[index + 1]];
+      if (isConvolution(node)) return [this.convolutionStep(node, after?.kind === 'activation' ? after : null)];
+      return node.kind === 'activation' && isConvolution(before) ? [] : [this.plainStep(node)];
+    });
+  }
+
+  private convolutionStep(node: ConvolutionNode | DepthwiseNode, next: ActivationNode | null): Step {
+    const outputs = node.kind === 'depthwise' ? node.channels : node.outputChannels;
+    const bias = this.hold(tf.tensor1d(node.bias ?? new Float32Array(outputs)));
+    const merged: Merged = { bias, activation: next?.activation ?? 'linear' };
+    if (node.kind === 'depthwise') {
+      const weights = this.hold(tf.tensor4d(reverseAxes(node.weights, outputs, 1, 9), [3, 3, outputs, 1]));
+      return (input) => depthwise(input as tf.Tensor4D, weights, node.stride, merged);
+    }
+    const { kernel, inputChannels } = node;
+    const values = reverseAxes(node.weights, outputs, inputChannels, kernel * kernel);
+    const weights = this.hold(tf.tensor4d(values, [kernel, kernel, inputChannels, outputs]));
+    return (input) => convolution(input as tf.Tensor4D, weights, node, merged);
+  }
+
+  private plainStep(node: Exclude<GraphNode, ConvolutionNode | DepthwiseNode>): Step {
+    switch (node.kind) {
+      case 'activation':
+        return (input) => activate(input, node.activation);
+      case 'batchNorm': {
+        const factor = node.gamma.map((gamma, at) => gamma / Math.sqrt(node.variance[at] + node.epsilon));
+        const shift = node.beta.map((beta, at) => beta - node.mean[at] * factor[at]);
+        const [factors, shifts] = [this.hold(tf.tensor1d(factor)), this.hold(tf.tensor1d(shift))];
+        return (input) => tf.add(tf.mul(input, factors), shifts);
+      }
+      case 'globalAveragePool':
+        return (input) => globalAveragePool(input as tf.Tensor4D);
+      case 'dense': {
+        const values = reverseAxes(node.weights, node.units, 1, node.inputs);
+        const weights = this.hold(tf.tensor2d(values, [node.inputs, node.units]));
+        const bias = this.hold(tf.tensor1d(node.bias));
+        return (input) => tf.add(tf.matMul(input as tf.Tensor2D, weights), bias);
+      }
+      case 'softmax':
+        return (input) => tf.softmax(input);
+      default:
+        return unreachable(node);
+    }
+  }
+
+  private hold<T extends tf.Tensor>(tensor: T): T {
+    this.weights.push(tensor);
+    return tensor;
+  }
+}
+
+function isConvolution(node: GraphNode | undefined): node is ConvolutionNode | DepthwiseNode {
+  return node?.kind === 'convolution' || node?.kind === 'depthwise';
+}
+
+/** Bytes to the real numbers that the network sees; [picture][row][column][channel]. */
+export function decodePixels(
+  pictures: readonly Uint8Array[],
+  { height, width, encoding }: Graph['input'],
+): Float32Array {
+  const size = height * width * 3;
+  const values = new Float32Array(pictures.length * size);
+  pictures.forEach((picture, index) => {
+    if (picture.length !== size) throw new Error(`internal: a picture of ${picture.length} bytes where ${size} belong`);
+    for (let at = 0; at < size; at++) values[index * size + at] = picture[at] * encoding.scale + encoding.offset;
+  });
+  return values;
+}

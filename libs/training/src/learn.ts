@@ -1,0 +1,180 @@
+import { Random, type Report } from '@graft/foundation';
+import type { TrainSection } from '@graft/spec';
+import * as tf from '@tensorflow/tfjs-core';
+
+import { Chain, type Gradients } from './chain';
+import { epochRules, type EpochMetrics } from './epochs';
+import { lossNotFinite } from './errors';
+import { crossEntropy } from './loss';
+import { createOptimizer, type Optimizer } from './optimizer';
+import type { Inputs } from './inputs';
+import type { TrainingExample } from './training-example';
+
+export interface LearnOptions {
+  readonly chain: Chain;
+  readonly inputs: Inputs;
+  readonly train: TrainSection;
+  readonly seed: number;
+  readonly classes: { readonly count: number; readonly weights: readonly number[] };
+  readonly training: readonly TrainingExample[];
+  readonly validation: readonly TrainingExample[];
+  /** Pictures that go forth and back together. */
+  readonly partSize: number;
+  readonly report: Report;
+  readonly signal?: AbortSignal;
+}
+
+export interface Learned {
+  readonly history: readonly EpochMetrics[];
+  readonly bestEpoch: number;
+}
+
+/** Runs the epochs and leaves the best one's numbers in the chain. @throws GraftError E616 */
+export async function learn(options: LearnOptions): Promise<Learned> {
+  const { train, chain } = options;
+  const trainer = new Trainer(options);
+  const rules = epochRules(train);
+  const history: EpochMetrics[] = [];
+  let best = { epoch: 0, numbers: snapshot(chain) };
+  for (let epoch = 1; epoch <= train.epochs; epoch++) {
+    const metrics = await trainer.epoch(epoch);
+    history.push(metrics);
+    if (rules.keeps(metrics)) best = { epoch, numbers: snapshot(chain) };
+    if (rules.stops(metrics)) break;
+  }
+  restore(chain, best.numbers);
+  return { history, bestEpoch: best.epoch };
+}
+
+/** Sums over the pictures seen so far. */
+interface Tally {
+  loss: number;
+  correct: number;
+  pictures: number;
+}
+
+class Trainer {
+  private readonly optimizer: Optimizer;
+
+  constructor(private readonly options: LearnOptions) {
+    this.optimizer = createOptimizer(options.train);
+  }
+
+  async epoch(epoch: number): Promise<EpochMetrics> {
+    const { training, validation, seed } = this.options;
+    const started = performance.now();
+    const order = Random.of(seed, 'shuffle', epoch).shuffled(training);
+    const seen = await this.pass(order, (batch) => this.learnBatch(batch));
+    const rate = (1000 * training.length) / (performance.now() - started);
+    if (!Number.isFinite(seen.loss)) throw lossNotFinite(epoch, seen.loss);
+    const checked = await this.pass(validation, (batch) => this.checkBatch(batch));
+    const metrics = metricsOf(epoch, seen, checked);
+    this.tell(metrics, rate);
+    return metrics;
+  }
+
+  private async pass(
+    examples: readonly TrainingExample[],
+    work: (batch: readonly TrainingExample[]) => Promise<Tally>,
+  ) {
+    const { train, signal } = this.options;
+    const total: Tally = { loss: 0, correct: 0, pictures: 0 };
+    for (let start = 0; start < examples.length; start += train.batchSize) {
+      // Lets timers, messages and an abort through; the work itself never waits.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+      const tally = await work(examples.slice(start, start + train.batchSize));
+      total.loss += tally.loss;
+      total.correct += tally.correct;
+      total.pictures += tally.pictures;
+    }
+    return total;
+  }
+
+  private async learnBatch(batch: readonly TrainingExample[]): Promise<Tally> {
+    const { chain, classes, train, partSize } = this.options;
+    const gradients: Gradients = new Map();
+    const tally: Tally = { loss: 0, correct: 0, pictures: batch.length };
+    for (let start = 0; start < batch.length; start += partSize) {
+      const part = batch.slice(start, start + partSize);
+      const input = await this.inputOf(part);
+      const labels = part.map((example) => example.label);
+      const weights = labels.map((label) => classes.weights[label]);
+      const outputGradient = (scores: Float32Array) => {
+        const loss = crossEntropy(scores, labels, weights, {
+          classes: classes.count,
+          labelSmoothing: train.labelSmoothing,
+        });
+        tally.loss += loss.loss;
+        tally.correct += loss.correct;
+        return loss.gradient.map((value) => value / batch.length);
+      };
+      chain.learn(input, outputGradient, gradients);
+      input.dispose();
+    }
+    this.optimizer.step(gradients);
+    return tally;
+  }
+
+  private async checkBatch(batch: readonly TrainingExample[]): Promise<Tally> {
+    const { chain, classes, train } = this.options;
+    const input = await this.inputOf(batch);
+    const labels = batch.map((example) => example.label);
+    const scores = chain.infer(input);
+    input.dispose();
+    const { loss, correct } = crossEntropy(scores, labels, null, {
+      classes: classes.count,
+      labelSmoothing: train.labelSmoothing,
+    });
+    return { loss, correct, pictures: batch.length };
+  }
+
+  private async inputOf(examples: readonly TrainingExample[]): Promise<tf.Tensor> {
+    const { inputs } = this.options;
+    const { channels, height, width } = inputs.shape;
+    const values = await inputs.read(examples);
+    if (inputs.vector) return tf.tensor2d(values, [examples.length, channels]);
+    return tf.tensor4d(values, [examples.length, height, width, channels]);
+  }
+
+  private tell({ epoch, loss, accuracy, valLoss, valAccuracy }: EpochMetrics, rate: number): void {
+    const checked: Record<string, number> =
+      valLoss === null || valAccuracy === null ? {} : { val_loss: valLoss, val_accuracy: valAccuracy };
+    const figures = { loss, accuracy, ...checked, 'examples/s': rate };
+    this.options.report({
+      type: 'progress',
+      task: 'training',
+      done: epoch,
+      total: this.options.train.epochs,
+      unit: 'epoch',
+      figures,
+    });
+  }
+}
+
+function metricsOf(epoch: number, seen: Tally, checked: Tally): EpochMetrics {
+  const none = checked.pictures === 0;
+  return {
+    epoch,
+    loss: seen.loss / seen.pictures,
+    accuracy: seen.correct / seen.pictures,
+    valLoss: none ? null : checked.loss / checked.pictures,
+    valAccuracy: none ? null : checked.correct / checked.pictures,
+  };
+}
+
+function numbersOf(chain: Chain): Float32Array[] {
+  return chain.layers.flatMap((layer) => [
+    ...layer.parameters.map((parameter) => parameter.values),
+    ...layer.statistics,
+  ]);
+}
+
+function snapshot(chain: Chain): Float32Array[] {
+  return numbersOf(chain).map((numbers) => numbers.slice());
+}
+
+function restore(chain: Chain, numbers: readonly Float32Array[]): void {
+  numbersOf(chain).forEach((values, index) => values.set(numbers[index]));
+  chain.parameters.forEach((parameter) => parameter.refresh());
+}

@@ -1,0 +1,81 @@
+import type { TrainSection } from '@graft/spec';
+
+import type { Gradients } from './chain';
+import type { Parameter } from './layer';
+
+export interface OptimizerOptions {
+  readonly optimizer: TrainSection['optimizer'];
+  readonly learningRate: number;
+  /** Decoupled (Loshchilov and Hutter, 2019), as in Keras: each step takes learningRate · weightDecay of every kernel away. */
+  readonly weightDecay: number;
+}
+
+/** Changes the parameters' values by one step. */
+export interface Optimizer {
+  step(gradients: Gradients): void;
+}
+
+/** Works on plain numbers in float32 storage and double precision, so that it is the same on every back end. */
+export function createOptimizer(options: OptimizerOptions): Optimizer {
+  const rule =
+    options.optimizer.name === 'adam'
+      ? adam(options.optimizer, options.learningRate)
+      : sgd(options.optimizer, options.learningRate);
+  const shrink = 1 - options.learningRate * options.weightDecay;
+  let steps = 0;
+  return {
+    step: (gradients) => {
+      steps++;
+      for (const [parameter, gradient] of gradients) {
+        const { values, decays } = parameter;
+        if (decays && shrink !== 1) for (let at = 0; at < values.length; at++) values[at] *= shrink;
+        rule(parameter, gradient, steps);
+        parameter.refresh();
+      }
+    },
+  };
+}
+
+type Rule = (parameter: Parameter, gradient: Float32Array, steps: number) => void;
+
+/** Kingma and Ba (2015), with the corrections of both means drawn into the rate as in Keras. */
+function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>, learningRate: number): Rule {
+  const { beta1, beta2, epsilon } = options;
+  const means = new Memory();
+  const squares = new Memory();
+  return (parameter, gradient, steps) => {
+    const { values } = parameter;
+    const mean = means.of(parameter);
+    const square = squares.of(parameter);
+    const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
+    for (let at = 0; at < values.length; at++) {
+      mean[at] += (gradient[at] - mean[at]) * (1 - beta1);
+      square[at] += (gradient[at] ** 2 - square[at]) * (1 - beta2);
+      values[at] -= (rate * mean[at]) / (Math.sqrt(square[at]) + epsilon);
+    }
+  };
+}
+
+function sgd(options: Extract<TrainSection['optimizer'], { name: 'sgd' }>, learningRate: number): Rule {
+  const { momentum, nesterov } = options;
+  const velocities = new Memory();
+  return (parameter, gradient) => {
+    const { values } = parameter;
+    const velocity = velocities.of(parameter);
+    for (let at = 0; at < values.length; at++) {
+      velocity[at] = momentum * velocity[at] - learningRate * gradient[at];
+      values[at] += nesterov ? momentum * velocity[at] - learningRate * gradient[at] : velocity[at];
+    }
+  };
+}
+
+/** Numbers that an optimizer remembers for each parameter; 0 at first. */
+class Memory {
+  private readonly arrays = new Map<Parameter, Float32Array>();
+
+  of(parameter: Parameter): Float32Array {
+    const known = this.arrays.get(parameter) ?? new Float32Array(parameter.values.length);
+    this.arrays.set(parameter, known);
+    return known;
+  }
+}

@@ -1,0 +1,84 @@
+import { Random, unreachable } from '@graft/foundation';
+import type { Graph, GraphNode, HeadShape } from '@graft/model';
+
+import { batchNormLayer } from './batch-norm-layer';
+import { convolutionLayer, depthwiseLayer } from './convolution-layers';
+import type { Layer } from './layer';
+import { activationLayer, denseLayer, dropoutLayer, poolLayer } from './plain-layers';
+
+export interface CutGraph {
+  /** Runs once for each picture: everything before the first node that learns. */
+  readonly frozen: Graph;
+  /** From there to the scores. Softmax, the last node, belongs to the loss. */
+  readonly learning: readonly GraphNode[];
+}
+
+/** Cuts before the first node that has weights and is not frozen. */
+export function cutGraph(graph: Graph, frozenNames: ReadonlySet<string>): CutGraph {
+  const cut = graph.nodes.findIndex((node) => hasWeights(node) && !frozenNames.has(node.name));
+  const frozen = { ...graph, nodes: graph.nodes.slice(0, cut) };
+  return { frozen, learning: graph.nodes.slice(cut).filter((node) => node.kind !== 'softmax') };
+}
+
+function hasWeights({ kind }: GraphNode): boolean {
+  return kind === 'convolution' || kind === 'depthwise' || kind === 'batchNorm' || kind === 'dense';
+}
+
+export interface LayerOptions {
+  readonly head: readonly HeadShape[];
+  readonly freezeBatchNorm: boolean;
+  readonly seed: number;
+}
+
+/** The layers that learn, with the dropouts of the head in their places. */
+export function trainableLayers(nodes: readonly GraphNode[], options: LayerOptions): Layer[] {
+  const dropouts = dropoutsBefore(options.head);
+  return nodes.flatMap((node) => {
+    const before = (dropouts.get(node.name) ?? []).map(({ name, rate }) =>
+      dropoutLayer(name, rate, Random.of(options.seed, 'dropout', name)),
+    );
+    return [...before, layerOf(node, options.freezeBatchNorm)];
+  });
+}
+
+function layerOf(node: GraphNode, freezeBatchNorm: boolean): Layer {
+  switch (node.kind) {
+    case 'convolution':
+      return convolutionLayer(node);
+    case 'depthwise':
+      return depthwiseLayer(node);
+    case 'batchNorm':
+      return batchNormLayer(node, !freezeBatchNorm);
+    case 'activation':
+      return activationLayer(node);
+    case 'globalAveragePool':
+      return poolLayer(node);
+    case 'dense':
+      return denseLayer(node);
+    case 'softmax':
+      throw new Error('internal: softmax belongs to the loss');
+    default:
+      return unreachable(node);
+  }
+}
+
+/** Dropouts by the dense layer that follows them. */
+function dropoutsBefore(head: readonly HeadShape[]): Map<string, { name: string; rate: number }[]> {
+  const dropouts = new Map<string, { name: string; rate: number }[]>();
+  let waiting: { name: string; rate: number }[] = [];
+  let denses = 0;
+  head.forEach((layer, index) => {
+    if (layer.type === 'dropout') waiting.push({ name: `dropout_${index + 1}`, rate: layer.rate });
+    else {
+      dropouts.set(`dense_${++denses}`, waiting);
+      waiting = [];
+    }
+  });
+  return dropouts.set('predictions', waiting);
+}
+
+/** The graph with what the layers have learned. */
+export function learnedGraph(graph: Graph, layers: readonly Layer[]): Graph {
+  const learned = new Map(layers.map((layer) => [layer.name, layer.node()]));
+  return { ...graph, nodes: graph.nodes.map((node) => learned.get(node.name) ?? node) };
+}
