@@ -4,10 +4,10 @@ import { KPU } from '@graft/k210';
 import { packBits, signed, unpackBits, unsigned } from './bits';
 import type { BitTable } from './bits';
 import { blockOutsideBody, reservedBitsSet, valueDoesNotFit, wrongCount } from './errors';
-import { weightBytes } from './geometry';
+import { reachesMainMemory, weightBytes } from './geometry';
 import type { ActivationSegment, BatchNormEntry, ConvolutionLayer } from './kmodel';
 import { CONVOLUTION_HEAD } from './layout';
-import { packRegisters, REGISTER_WORDS, unpackRegisters } from './registers';
+import { MAX_STREAMED_PLANE, packRegisters, REGISTER_WORDS, unpackRegisters } from './registers';
 
 const BATCH_NORM_BITS: BitTable<BatchNormEntry> = {
   multiplier: signed(0, 0, 24),
@@ -43,7 +43,11 @@ export function readConvolution(reader: ByteReader, weightBits: 8 | 16): Convolu
   const registers = block('registers', head.registersOffset, () =>
     unpackRegisters(readWords(reader, REGISTER_WORDS), weightBits, head.registersOffset),
   );
-  const weights = block('weights', head.weightsOffset, () => reader.slice(weightBytes(registers, weightBits)).slice());
+  const weights = block(
+    'weights',
+    head.weightsOffset,
+    () => new Uint8Array(reader.slice(weightBytes(registers, weightBits))),
+  );
   const batchNorm = block('batch norm entries', head.batchNormOffset, () =>
     readEntries(reader, BATCH_NORM_BITS, registers.outputChannels),
   );
@@ -103,4 +107,6 @@ function checkCounts(layer: ConvolutionLayer, weightBits: 8 | 16): void {
   for (const { bias } of activation) {
     if (!Number.isInteger(bias) || bias < 0 || bias > 255) throw valueDoesNotFit('activation bias', bias);
   }
+  const plane = registers.outputWidth * registers.outputHeight;
+  if (reachesMainMemory(layer) && plane > MAX_STREAMED_PLANE) throw valueDoesNotFit('bytes of an output plane', plane);
 }

@@ -56,7 +56,7 @@ export const f32: Field<number> = {
 
 export function byteArray<Whole>(length: (record: Whole) => number): Field<Uint8Array, Whole> {
   return {
-    read: (reader, record) => reader.slice(length(record)).slice(),
+    read: (reader, record) => new Uint8Array(reader.slice(length(record))),
     fits: (value, record) => value.length === length(record),
     write: (writer, value) => writer.bytes(value),
   };
@@ -65,8 +65,8 @@ export function byteArray<Whole>(length: (record: Whole) => number): Field<Uint8
 /** float32 values, bit by bit. */
 export function floatArray<Whole>(length: (record: Whole) => number): Field<Float32Array, Whole> {
   return {
-    // The platforms of Node are little-endian, as the file is.
-    read: (reader, record) => new Float32Array(reader.slice(4 * length(record)).slice().buffer),
+    // The platforms of Node are little-endian, as the file is. A copy, since the slice may be misaligned.
+    read: (reader, record) => new Float32Array(new Uint8Array(reader.slice(4 * length(record))).buffer),
     fits: (value, record) => value.length === length(record),
     write: (writer, value) => writer.bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)),
   };

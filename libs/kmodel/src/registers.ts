@@ -80,6 +80,9 @@ const REGISTER_BITS: BitTable<RegisterFields> = {
 
 export const REGISTER_WORDS = 12;
 
+/** Pixels of a plane that can go to main memory. */
+export const MAX_STREAMED_PLANE = 2 ** 16;
+
 /** @throws GraftError E355 when the KPU has no room for a value, for example for more than 64 weight loads. */
 export function packRegisters(registers: ConvolutionRegisters, weightBits: 8 | 16): bigint[] {
   if (pooledSize(1, registers.poolType) === undefined) throw valueDoesNotFit('poolType', registers.poolType);
@@ -176,7 +179,8 @@ function fieldsOf(registers: ConvolutionRegisters, weightBits: 8 | 16): Register
     argW: registers.argW,
     argX: registers.argX,
     argAdd: registers.argAdd,
-    planeBytesLess1: outputWidth * outputHeight - 1,
+    // 16 bits are too few for a plane of 256×257 pixels; they only matter when the result goes to main memory.
+    planeBytesLess1: (outputWidth * outputHeight - 1) % MAX_STREAMED_PLANE,
     mapBytesLess1: outputWidth * outputHeight * outputChannels - 1,
   };
 }

@@ -1,0 +1,106 @@
+import type { ActivationSegment, BatchNormEntry } from '@graft/kmodel';
+
+import { finishExactly } from './activation';
+import type { Rounding } from './activation';
+
+/** Integers up to here are exact in a double. */
+const EXACT = 2 ** 53;
+/** Up to this shift, adding one half keeps the sum exact. */
+const MAX_FAST_SHIFT = 40;
+
+/** The part of the number line on which one segment of the activation acts, with its numbers ready for use. */
+interface Piece {
+  /** low ≤ value < high */
+  readonly low: number;
+  readonly high: number;
+  readonly start: number;
+  readonly multiplier: number;
+  readonly bias: number;
+  /** 2^−shift */
+  readonly factor: number;
+  /** Half of the last kept bit; 0 without a shift. */
+  readonly half: number;
+  /** Products from here on, and below 0, go the exact way. */
+  readonly limit: number;
+}
+
+/** Turns sums of a convolution into bytes, for one layer. */
+export interface Finisher {
+  /** output[outputAt + i] = byte of (sums[sumsAt + i] + constant) for output channel `channel`. */
+  finish(row: FinishRow): void;
+}
+
+export interface FinishRow {
+  readonly channel: number;
+  readonly sums: Float64Array;
+  readonly sumsAt: number;
+  readonly count: number;
+  readonly constant: number;
+  readonly output: Uint8Array;
+  readonly outputAt: number;
+}
+
+/** The same results as `finishExactly`, in doubles; what does not fit into 53 bits goes the exact way. */
+export function createFinisher(
+  batchNorm: readonly BatchNormEntry[],
+  table: readonly ActivationSegment[],
+  rounding: Rounding,
+): Finisher {
+  const pieces = piecesOf(table, rounding);
+  const toEven = rounding === 'B';
+  return {
+    finish({ channel, sums, sumsAt, count, constant, output, outputAt }) {
+      const norm = batchNorm[channel];
+      const { multiplier, add } = norm;
+      const factor = 2 ** -norm.shift;
+      const exactly = (sum: number): number => finishExactly(BigInt(sum), norm, table, rounding);
+      let piece = pieces[0];
+      for (let index = 0; index < count; index++) {
+        const sum = sums[sumsAt + index] + constant;
+        const product = sum * multiplier;
+        const normed = Math.floor(product * factor) + add;
+        if (normed < piece.low || normed >= piece.high) piece = pieceAt(pieces, normed);
+        const scaled = (normed - piece.start) * piece.multiplier;
+        if (!(product > -EXACT && product < EXACT && scaled >= 0 && scaled < piece.limit)) {
+          output[outputAt + index] = exactly(sum);
+          continue;
+        }
+        let value = Math.floor((scaled + piece.half) * piece.factor);
+        // Half up and half to even differ where nothing is left of a tie and the result is odd.
+        if (toEven && value % 2 === 1 && value === (scaled + piece.half) * piece.factor && piece.half > 0) value--;
+        value += piece.bias;
+        output[outputAt + index] = value > 255 ? 255 : value;
+      }
+    },
+  };
+}
+
+/** Ordered so that the first piece which holds a value is the right one, whatever the order of the table. */
+function piecesOf(table: readonly ActivationSegment[], rounding: Rounding): Piece[] {
+  let high = Infinity;
+  const pieces = table
+    .map((_, index) => table.length - 1 - index)
+    .map((index) => {
+      const { start, multiplier, shift, bias } = table[index];
+      // Variant B enters a segment one later.
+      const low = index === 0 ? -Infinity : start + (rounding === 'A' ? 0 : 1);
+      const piece: Piece = {
+        low,
+        high,
+        start,
+        multiplier,
+        bias,
+        factor: 2 ** -shift,
+        half: shift === 0 ? 0 : 2 ** (shift - 1),
+        limit: shift <= MAX_FAST_SHIFT ? EXACT / 2 : 0,
+      };
+      high = Math.min(high, low);
+      return piece;
+    });
+  return pieces;
+}
+
+function pieceAt(pieces: readonly Piece[], value: number): Piece {
+  for (const piece of pieces) if (value >= piece.low) return piece;
+  return pieces[pieces.length - 1];
+}
