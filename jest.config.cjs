@@ -1,6 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  reporters: ['default', '<rootDir>/tools/jest/closing-line.cjs'],
   testMatch: ['<rootDir>/{libs,tools,apps}/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.graft/', '<rootDir>/apps/[^/]+/out/', '<rootDir>/.nx/'],
   transform: {

@@ -1,1 +1,26 @@
-export {};
+export { checkPictures } from './check-pictures';
+export type { CheckedPictures, DroppedPicture, PictureChecks } from './check-pictures';
+export type { FetchPicturesOptions } from './fetch-options';
+export { fetchPictures } from './fetch-pictures';
+export type { FetchResult } from './fetch-pictures';
+export { fetchWeights } from './fetch-weights';
+export type { FetchWeightsOptions, WeightsResult } from './fetch-weights';
+export { crossValidationFolds } from './folds';
+export type { Folds } from './folds';
+export { groupOf } from './groups';
+export type { LabelledGroup } from './groups';
+export { compareLock, parseLock, renderLock } from './lock';
+export type { Lock, LockNames, WeightsRecord } from './lock';
+export type { LockOptions } from './lock-mode';
+export { displayPath } from './paths';
+export type { ClassFolders } from './paths';
+export type { PictureFormat, PictureList, PictureRecord } from './picture';
+export { sniffPicture } from './sniff';
+export type { Sniffed } from './sniff';
+export type { Source, SourceContext, SourceFile, SourceResult } from './source';
+export { assignSplits } from './splits';
+export type { SplitPart, SplitShares, Splits } from './splits';
+export { ContentStore } from './store';
+export type { TimeLimits } from './watchdog';
+
+export type { Mirrors } from './mirrors';

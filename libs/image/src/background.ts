@@ -13,6 +13,8 @@ type Recipe = (canvas: Canvas, random: Random) => void;
 
 /** Often drawn kinds stand more than once. */
 const RECIPES: readonly Recipe[] = [
+  paintWhite,
+  paintWhite,
   paintPlain,
   paintPlain,
   paintGradient,
@@ -38,15 +40,21 @@ const RECIPES: readonly Recipe[] = [
  */
 export function drawBackground(height: number, width: number, random: Random): Uint8Array {
   const canvas = { height, width, rgb: new Float32Array(height * width * 3) };
-  RECIPES[random.integer(RECIPES.length)](canvas, random);
-  light(canvas, random);
+  const recipe = RECIPES[random.integer(RECIPES.length)];
+  recipe(canvas, random);
+  // White paper stays white, as on a product's or a drawing's picture.
+  if (recipe !== paintWhite) light(canvas, random);
   return withGrain(canvas, random);
 }
 
+function paintWhite(canvas: Canvas, random: Random): void {
+  const level = random.uniform() < 0.5 ? 1 : random.between(0.85, 1);
+  const colour = fromHsv(random.uniform(), random.between(0, 0.04), level);
+  fillField(canvas, slope(canvas, random), [colour, scaled(colour, random.between(0.9, 1))]);
+}
+
 function paintPlain(canvas: Canvas, random: Random): void {
-  const bright = random.uniform() < 0.5;
-  const grey = fromHsv(random.uniform(), random.between(0, 0.15), random.between(0.75, 1));
-  const [colour] = bright ? [grey] : drawPalette(1, random);
+  const [colour] = drawPalette(1, random);
   fillField(canvas, cloud(canvas, 0.7, 2, random), [scaled(colour, 0.93), scaled(colour, 1.03)]);
 }
 
@@ -60,16 +68,16 @@ function paintClouds(canvas: Canvas, random: Random): void {
   fillField(canvas, stretched(cloud(canvas, random.between(0.15, 0.6), 5, random)), colours);
 }
 
-/** Ridged noise: bright crests between dark hollows, in greens and browns. */
+/** Leaves against their shadows: noise at two sizes, cut into lights and darks, in greens and browns. */
 function paintFoliage(canvas: Canvas, random: Random): void {
   const hue = random.between(0.06, 0.4);
-  const colours = [0.08, 0.3, 0.5, 0.85].map((value) =>
-    fromHsv(hue + random.between(-0.05, 0.05), random.between(0.25, 0.7), value * random.between(0.8, 1.15)),
+  const colours = [0.12, 0.35, 0.6, 0.9].map((value) =>
+    fromHsv(hue + random.between(-0.05, 0.05), random.between(0.25, 0.7), value * random.between(0.8, 1.1)),
   );
-  const field = cloud(canvas, random.between(0.06, 0.2), 4, random);
-  const patches = cloud(canvas, 0.5, 2, random);
-  for (let at = 0; at < field.length; at++)
-    field[at] = (1 - Math.abs(2 * field[at] - 1) * 1.6) * (0.5 + patches[at] / 2);
+  const leaves = cloud(canvas, random.between(0.03, 0.12), 2, random);
+  const patches = cloud(canvas, 0.4, 2, random);
+  const crispness = random.between(1.5, 4);
+  const field = leaves.map((leaf, at) => 0.5 + (leaf - 0.5) * crispness + (patches[at] - 0.5) * 0.9);
   fillField(canvas, field, colours);
 }
 
@@ -100,7 +108,7 @@ function paintBokeh(canvas: Canvas, random: Random): void {
 
 /** A wall above a floor or a table. */
 function paintRoom(canvas: Canvas, random: Random): void {
-  const wall = [paintPlain, paintGradient, paintStreaks, paintPattern, paintClutter][random.integer(5)];
+  const wall = [paintWhite, paintPlain, paintGradient, paintStreaks, paintPattern, paintClutter][random.integer(6)];
   wall(canvas, random);
   const horizon = canvas.height * random.between(0.4, 0.8);
   const tilt = random.between(-0.08, 0.08);
@@ -257,8 +265,8 @@ function scaled(colour: Colour, factor: number): Colour {
 /** Light that falls off to one side, and a cast that is warm or cold. */
 function light(canvas: Canvas, random: Random): void {
   const falloff = slope(canvas, random);
-  const depth = random.between(0, 0.45);
-  const gain = random.between(0.75, 1.15);
+  const depth = random.between(0, 0.35);
+  const gain = random.between(0.85, 1.25);
   const warmth = random.between(-0.08, 0.08);
   const { rgb } = canvas;
   for (let pixel = 0, at = 0; pixel < falloff.length; pixel++, at += 3) {

@@ -30,20 +30,20 @@ export const unreadableWarning = (pictures: readonly UnreadablePicture[]): Diagn
 });
 
 export const fileMissing = (path: string, name: string, cause: unknown) =>
-  new GraftError('E240', {
+  new GraftError('E251', {
     message: `the fetched file of ${path} is missing: ${name}`,
     hint: 'run the fetch stage again',
     cause,
   });
 
 export const fileChanged = (path: string, name: string) =>
-  new GraftError('E241', {
+  new GraftError('E252', {
     message: `the fetched file of ${path} no longer has the content that its name states: ${name}`,
     hint: 'something wrote into the fetched files; delete that file and run the fetch stage again',
   });
 
 export const noPictures = (dropped: number) =>
-  new GraftError('E242', {
+  new GraftError('E253', {
     message:
       dropped === 0
         ? 'there is no picture to preprocess'
@@ -52,14 +52,14 @@ export const noPictures = (dropped: number) =>
   });
 
 export const badIndex = (file: string, problem: string, cause?: unknown) =>
-  new GraftError('E243', {
+  new GraftError('E254', {
     message: `${file} is not a list of preprocessed pictures: ${problem}`,
     hint: 'delete the stage folder and run the preprocess stage again',
     ...(cause === undefined ? {} : { cause }),
   });
 
 export const wrongSize = (file: string, expected: number, actual: number | null) =>
-  new GraftError('E244', {
+  new GraftError('E255', {
     message:
       actual === null
         ? `${file} is missing; its index promises ${expected} bytes`
@@ -68,13 +68,13 @@ export const wrongSize = (file: string, expected: number, actual: number | null)
   });
 
 export const blankFrames = (path: string, frames: readonly number[]): Diagnostic => ({
-  code: 'W245',
+  code: 'W256',
   severity: 'warning',
   message: `${path} has ${count(frames.length, 'frame')} with nothing on ${frames.length === 1 ? 'it' : 'them'}; left out: ${frames.join(', ')}`,
 });
 
 export const furtherPages = (path: string, pages: number): Diagnostic => ({
-  code: 'W246',
+  code: 'W257',
   severity: 'warning',
   message: `${path} has ${pages} pages and is no animation; the first is used`,
   hint: 'save the other pages as files of their own if they are wanted',

@@ -22,7 +22,7 @@ export interface Examples {
  * Opens what preprocessPictures wrote. Pixels are read when they are asked for, so that the data set may be larger than
  * the memory.
  *
- * @throws GraftError E243 (no index, or none that is understood), E244 (a file of the wrong size)
+ * @throws GraftError E254 (no index, or none that is understood), E255 (a file of the wrong size)
  */
 export async function openExamples(directory: string): Promise<Examples> {
   const file = join(directory, INDEX_FILE);

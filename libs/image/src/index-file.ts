@@ -1,7 +1,7 @@
 import { badIndex } from './errors';
 import type { ExampleIndex, ExampleRecord } from './preprocessed';
 
-/** Reads `index.json`; `file` names it in complaints. @throws GraftError E243 */
+/** Reads `index.json`; `file` names it in complaints. @throws GraftError E254 */
 export function parseIndex(text: string, file: string): ExampleIndex {
   const value = parseJson(text, file);
   if (!isObject(value)) throw badIndex(file, 'it holds no object');

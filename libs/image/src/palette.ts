@@ -8,8 +8,8 @@ export function drawPalette(count: number, random: Random): Colour[] {
   const hue = random.uniform();
   const spread = random.uniform() < 0.6 ? 0.08 : 0.5;
   const vivid = random.uniform() < 0.3;
-  const dark = random.between(0.08, 0.6);
-  const bright = random.between(Math.max(0.35, dark), 1);
+  const dark = random.between(0.08, 0.65);
+  const bright = random.between(Math.max(0.5, dark), 1);
   return Array.from({ length: count }, () =>
     fromHsv(
       hue + random.between(-spread, spread),

@@ -50,7 +50,7 @@ type Outcome =
  * Brings every picture to image_size and writes the examples, sorted by id. A picture that was prepared before with the
  * same settings is taken from the cache, so one more picture costs one decoding.
  *
- * @throws GraftError E212 (unreadable pictures, all of them), E240, E241 (fetched files), E242 (no picture left)
+ * @throws GraftError E212 (unreadable pictures, all of them), E251, E252 (fetched files), E253 (no picture left)
  */
 export async function preprocessPictures(options: PreprocessOptions): Promise<PreprocessResult> {
   const writer = await ExampleWriter.open(options.outDirectory);

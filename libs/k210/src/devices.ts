@@ -33,7 +33,18 @@ const k210Board = (name: string): DeviceProfile => ({
   reservedBytes: Math.round(0.6 * MEBIBYTE),
 });
 
-const BOARDS = ['maix-bit', 'maix-bit-mic', 'maix-dock', 'maix-go', 'maixduino', 'maix-nano', 'maix-amigo', 'maix-cube', 'm5stickv', 'kd233'] as const;
+const BOARDS = [
+  'maix-bit',
+  'maix-bit-mic',
+  'maix-dock',
+  'maix-go',
+  'maixduino',
+  'maix-nano',
+  'maix-amigo',
+  'maix-cube',
+  'm5stickv',
+  'kd233',
+] as const;
 
 /** Built-in boards by name. */
 export const DEVICES: Readonly<Record<string, DeviceProfile>> = Object.fromEntries(

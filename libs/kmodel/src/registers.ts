@@ -85,7 +85,13 @@ export const MAX_STREAMED_PLANE = 2 ** 16;
 
 /** @throws GraftError E355 when the KPU has no room for a value, for example for more than 64 weight loads. */
 export function packRegisters(registers: ConvolutionRegisters, weightBits: 8 | 16): bigint[] {
-  if (pooledSize(1, registers.poolType) === undefined) throw valueDoesNotFit('poolType', registers.poolType);
+  const { poolType, inputWidth, inputHeight, outputWidth, outputHeight } = registers;
+  if (pooledSize(inputWidth, poolType) === undefined) throw valueDoesNotFit('poolType', poolType);
+  if (pooledSize(inputWidth, poolType) !== outputWidth) throw valueDoesNotFit('outputWidth', outputWidth);
+  if (pooledSize(inputHeight, poolType) !== outputHeight) throw valueDoesNotFit('outputHeight', outputHeight);
+  if (registers.depthwise && registers.inputChannels !== registers.outputChannels) {
+    throw valueDoesNotFit('outputChannels', registers.outputChannels);
+  }
   return packBits(REGISTER_BITS, fieldsOf(registers, weightBits), REGISTER_WORDS);
 }
 

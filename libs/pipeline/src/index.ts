@@ -1,1 +1,19 @@
-export {};
+export { listFiles, MANIFEST, readManifest, verifyOutputs } from './manifest';
+export type { FileRecord, Manifest } from './manifest';
+export { runStage } from './run-stage';
+export type { StageContext, StageRun } from './run-stage';
+export { stageSettings } from './slices';
+export type {
+  CompileSettings,
+  CrossValidateSettings,
+  EvaluateSettings,
+  ExportKmodelSettings,
+  FetchSettings,
+  FlashPlanSettings,
+  PreprocessSettings,
+  QuantizeSettings,
+  TrainSettings,
+} from './slices';
+export { STAGE_NAMES } from './stage';
+export type { Consumed, StageDeclaration, StageName } from './stage';
+export { producersOf, stageNamed, STAGES } from './stages';

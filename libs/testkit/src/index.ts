@@ -1,1 +1,2 @@
-export {};
+export { TemporaryWorkspace } from './temporary-workspace';
+export type { NxResult, TaskRecord } from './temporary-workspace';

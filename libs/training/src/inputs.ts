@@ -16,6 +16,7 @@ export interface Inputs {
 export function pictureInputs(input: Graph['input']): Inputs {
   return {
     shape: input,
+    vector: false,
     read: async (examples) =>
       decodePixels(
         examples.map((example) => example.pixels()),

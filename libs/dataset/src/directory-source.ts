@@ -1,0 +1,155 @@
+import { lstat, readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Diagnostic } from '@graft/foundation';
+import type { DirectorySource } from '@graft/spec';
+import { count, directoryMissing, directorySkipped, linksOutside, mebibytes, outsideClassFolders } from './errors';
+import { compareText, folderLabeller, globMatcher, joinSource } from './paths';
+import { sniffPicture } from './sniff';
+import type { Refused, Source, SourceContext, SourceFile, SourceResult } from './source';
+
+/** One sub-folder per class, at any depth. Links are followed as long as they stay inside the folder. */
+export const directorySource: Source<DirectorySource> = {
+  name: (spec) => `directory:${spec.path}`,
+  read: async (spec, context) => {
+    const root = await realpath(resolve(context.baseDirectory, spec.path)).catch(() => null);
+    if (root === null || !(await stat(root)).isDirectory()) return missing(spec);
+    return readFiles(spec, root, context);
+  },
+};
+
+function missing(spec: DirectorySource): SourceResult {
+  if (spec.onMissing === 'error') throw directoryMissing(spec.path);
+  return { files: [], notPictures: [], tooLarge: [], diagnostics: [directorySkipped(spec.path)], downloadedBytes: 0 };
+}
+
+async function readFiles(spec: DirectorySource, root: string, context: SourceContext): Promise<SourceResult> {
+  const found = await walk(root);
+  const included = globMatcher(spec.include ?? context.include);
+  const excluded = globMatcher([...context.exclude, ...spec.exclude]);
+  const labelOf = folderLabeller(context.classes);
+  const wanted = found.paths.filter((path) => included(path) && !excluded(path));
+  const reader = new FileReader(directorySource.name(spec), root, context);
+  for (const [index, path] of wanted.entries()) {
+    context.signal.throwIfAborted();
+    const label = labelOf(path);
+    if (label !== null) await reader.read(path, label);
+    const progress = { task: `reading ${spec.path}`, done: index + 1, total: wanted.length };
+    if (index % 50 === 49 || index + 1 === wanted.length) {
+      context.report({ type: 'progress', ...progress, unit: 'file' });
+    }
+  }
+  const outside = wanted.filter((path) => labelOf(path) === null);
+  const diagnostics: Diagnostic[] = [];
+  if (found.linksOutside.length > 0) diagnostics.push(linksOutside(spec.path, found.linksOutside));
+  if (outside.length > 0) diagnostics.push(outsideClassFolders(spec.path, outside.length, folderCounts(outside)));
+  const closed = found.closed.map(({ path, reason }) => ({
+    path: joinSource(directorySource.name(spec), path),
+    reason,
+  }));
+  const { files, notPictures, tooLarge } = reader.result;
+  return { files, notPictures: [...closed, ...notPictures], tooLarge, diagnostics, downloadedBytes: 0 };
+}
+
+function folderCounts(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.';
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => compareText(a, b)).map(([folder, n]) => `${folder}: ${count(n, 'file')}`);
+}
+
+/** Takes files in, one after the other, and remembers what cannot be taken. */
+class FileReader {
+  readonly result = { files: [] as SourceFile[], notPictures: [] as Refused[], tooLarge: [] as Refused[] };
+
+  constructor(
+    private readonly source: string,
+    private readonly root: string,
+    private readonly context: SourceContext,
+  ) {}
+
+  async read(path: string, label: string): Promise<void> {
+    const shown = joinSource(this.source, path);
+    const bytes = await this.bytesOf(path);
+    if (typeof bytes === 'number') {
+      this.result.tooLarge.push({ path: shown, reason: `is ${mebibytes(bytes)}` });
+      return;
+    }
+    if (typeof bytes === 'string') {
+      this.result.notPictures.push({ path: shown, reason: bytes });
+      return;
+    }
+    const sniffed = sniffPicture(bytes);
+    if (!sniffed.ok) this.result.notPictures.push({ path: shown, reason: sniffed.reason });
+    else {
+      const digest = await this.context.store.put(bytes);
+      this.result.files.push({ path, label, sha256: digest, size: bytes.length, format: sniffed.format });
+    }
+  }
+
+  /** The content; or the size of a file that is too large; or why there is none. */
+  private async bytesOf(path: string): Promise<Uint8Array | number | string> {
+    try {
+      const file = join(this.root, path);
+      const { size } = await stat(file);
+      return size > this.context.maxFileBytes ? size : await readFile(file);
+    } catch (error) {
+      return cannotOpen(error);
+    }
+  }
+}
+
+interface Walked {
+  /** Files inside the folder, forward slashes, sorted. */
+  readonly paths: string[];
+  readonly linksOutside: string[];
+  /** Folders that cannot be listed. */
+  readonly closed: Refused[];
+}
+
+interface Folder {
+  /** Inside the source; empty at its root. */
+  readonly path: string;
+  readonly real: string;
+  /** The real folders on the way here, so that a link to one of them does not go round for ever. */
+  readonly parents: readonly string[];
+}
+
+async function walk(root: string): Promise<Walked> {
+  const walked: Walked = { paths: [], linksOutside: [], closed: [] };
+  await walkInto({ path: '', real: root, parents: [] }, root, walked);
+  walked.paths.sort(compareText);
+  return walked;
+}
+
+async function walkInto(folder: Folder, root: string, walked: Walked): Promise<void> {
+  const names = await readdir(folder.real).catch((error: unknown) => {
+    walked.closed.push({ path: folder.path, reason: cannotOpen(error) });
+    return [];
+  });
+  for (const name of names.sort(compareText)) {
+    const path = folder.path === '' ? name : `${folder.path}/${name}`;
+    const place = join(folder.real, name);
+    // A dangling link is handed on like a file, so that opening it names it.
+    const real = (await lstat(place)).isSymbolicLink() ? await realpath(place).catch(() => null) : place;
+    if (real === null) walked.paths.push(path);
+    else if (!isInside(root, real)) walked.linksOutside.push(path);
+    else await enter({ path, real, parents: [...folder.parents, folder.real] }, root, walked);
+  }
+}
+
+async function enter(entry: Folder, root: string, walked: Walked): Promise<void> {
+  const status = await stat(entry.real);
+  if (status.isFile()) walked.paths.push(entry.path);
+  else if (status.isDirectory() && !entry.parents.includes(entry.real)) await walkInto(entry, root, walked);
+}
+
+function isInside(root: string, real: string): boolean {
+  const way = relative(root, real);
+  return !isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`);
+}
+
+function cannotOpen(error: unknown): string {
+  return `cannot be opened (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`;
+}

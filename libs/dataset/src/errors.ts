@@ -1,0 +1,357 @@
+import { GraftError } from '@graft/foundation';
+import type { Diagnostic, Place } from '@graft/foundation';
+
+/** How many affected files are named; the rest is counted. */
+const NAMED = 10;
+
+/** The first few lines, then how many more there are. */
+export function firstOf(lines: readonly string[], limit = NAMED): string[] {
+  const rest = lines.length - limit;
+  return rest > 0 ? [...lines.slice(0, limit), `… and ${rest} more`] : [...lines];
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+export function mebibytes(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${bytes} bytes` : `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
+}
+
+const REGISTRY_HINT =
+  'check the connection; another registry or a mirror is set with the environment variable npm_config_registry';
+
+// ------------------------------------------------------------------ sources
+
+export const directoryMissing = (path: string): GraftError =>
+  new GraftError('E201', {
+    message: `the picture folder ${path} does not exist`,
+    hint: 'correct dataset.sources[].path, create the folder, or set on_missing: skip',
+  });
+
+export const directorySkipped = (path: string): Diagnostic => ({
+  code: 'W201',
+  severity: 'warning',
+  message: `the picture folder ${path} does not exist and is skipped`,
+});
+
+export const packageNotFound = (name: string, cause: unknown): GraftError =>
+  new GraftError('E202', {
+    message: `the registry has no ${name}`,
+    details: [reasonOf(cause)],
+    hint: 'check the name and the exact version; a mirror may not have it yet',
+    cause,
+  });
+
+export const registryFailed = (name: string, cause: unknown): GraftError =>
+  new GraftError('E203', {
+    message: `${name} cannot be downloaded`,
+    details: [reasonOf(cause)],
+    hint: `${REGISTRY_HINT}. What arrived whole is kept, the next run goes on from there`,
+    cause,
+  });
+
+export const integrityMismatch = (name: string, expected: string, cause: unknown): GraftError =>
+  new GraftError('E204', {
+    message: `${name} is not the package that the spec names: its checksum differs`,
+    details: [`expected ${expected}`, `got      ${gotIntegrity(cause)}`],
+    hint: 'the integrity in the spec is wrong, or the registry serves something else; nothing of it was used',
+    cause,
+  });
+
+function gotIntegrity(cause: unknown): string {
+  const message = reasonOf(cause);
+  return /(?:but )?got (sha\d+-\S+?)\.?(?:\s|$)/.exec(message)?.[1] ?? message;
+}
+
+export const linksOutside = (directory: string, links: readonly string[]): Diagnostic => ({
+  code: 'E205',
+  severity: 'error',
+  message: `${count(links.length, 'link')} in ${directory} ${links.length === 1 ? 'leads' : 'lead'} out of the folder`,
+  details: firstOf(links),
+  hint: 'copy the pictures into the folder, or name their own folder as a further source',
+});
+
+export const packageRefused = (name: string, reason: string, cause?: unknown): GraftError =>
+  new GraftError('E206', {
+    message: `${name} is refused: ${reason}`,
+    hint: 'a package with pictures holds plain files below its own folder and nothing else; do not use this one',
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+export const packageTooLarge = (name: string, reason: string): GraftError =>
+  new GraftError('E207', {
+    message: `${name} is too large: ${reason}`,
+    hint: 'use a smaller package; this limit protects the disk from packages that unpack without end',
+  });
+
+export const packageStalled = (name: string, limit: 'idle' | 'total', milliseconds: number): GraftError =>
+  new GraftError('E208', {
+    message:
+      limit === 'idle'
+        ? `the download of ${name} stalled: no byte for ${milliseconds / 1000} s`
+        : `the download of ${name} took longer than ${milliseconds / 1000} s`,
+    hint: REGISTRY_HINT,
+  });
+
+export const integrityUnusable = (name: string, integrity: string): GraftError =>
+  new GraftError('E209', {
+    message: `the integrity of ${name} cannot be used: "${integrity}"`,
+    hint: 'it looks like sha512-… and is printed by: npm view <package>@<version> dist.integrity',
+  });
+
+// ----------------------------------------------------------------- pictures
+
+export const classWithoutPictures = (label: string, remedies: readonly string[]): Diagnostic => ({
+  code: 'E210',
+  severity: 'error',
+  message: `class "${label}" has no picture`,
+  details: remedies,
+  hint: 'a picture belongs to the class whose folder it lies in, or whose globs match it',
+});
+
+export const matchesTwoClasses = (source: string, lines: readonly string[]): Diagnostic => ({
+  code: 'E211',
+  severity: 'error',
+  message: `${count(lines.length, 'picture')} of ${source} ${lines.length === 1 ? 'matches' : 'match'} two classes`,
+  details: firstOf(lines),
+  hint: 'narrow the globs under pictures, or add the files to exclude',
+});
+
+interface NamedReason {
+  readonly path: string;
+  readonly reason: string;
+}
+
+function columns(files: readonly NamedReason[]): string[] {
+  const width = Math.min(60, Math.max(...files.map(({ path }) => path.length)));
+  return files.map(({ path, reason }) => `${path.padEnd(width)} ${reason}`);
+}
+
+/** All of them by name, because each one needs a hand. */
+export const notPictures = (files: readonly NamedReason[], severity: Diagnostic['severity']): Diagnostic => ({
+  code: severity === 'error' ? 'E212' : 'W212',
+  severity,
+  message: `${count(files.length, 'picture')} cannot be read${severity === 'error' ? '' : ' and are left out'}`,
+  details: columns(files),
+  ...(severity === 'error' ? { hint: 'delete them, or set dataset.checks.unreadable: drop' } : {}),
+});
+
+export const picturesTooLarge = (files: readonly NamedReason[], limit: number): Diagnostic => ({
+  code: 'E213',
+  severity: 'error',
+  message: `${count(files.length, 'file')} larger than ${mebibytes(limit)}`,
+  details: columns(files),
+  hint: 'delete or shrink them, or raise dataset.limits.max_file_size',
+});
+
+export const wrongExtension = (
+  files: readonly NamedReason[],
+  severity: Diagnostic['severity'],
+  dropped: boolean,
+): Diagnostic => ({
+  code: severity === 'error' ? 'E214' : 'W214',
+  severity,
+  message: `${count(files.length, 'picture')} named after another format${dropped ? ', left out' : ''}`,
+  details: severity === 'error' ? columns(files) : firstOf(columns(files)),
+  hint: severity === 'error' ? 'rename them, or set dataset.checks.wrong_extension: warn' : 'the real format counts',
+});
+
+export interface DuplicateCounts {
+  readonly copies: number;
+  readonly total: number;
+  readonly kept: readonly (readonly [label: string, count: number])[];
+}
+
+export const exactDuplicates = (
+  counts: DuplicateCounts,
+  pairs: readonly string[],
+  action: 'error' | 'warn' | 'drop',
+): Diagnostic => ({
+  code: action === 'error' ? 'E215' : 'W215',
+  severity: action === 'error' ? 'error' : 'warning',
+  message: `${counts.copies} of ${count(counts.total, 'picture')} are exact copies${keptCounts(counts, action)}`,
+  details: firstOf(pairs, action === 'error' ? NAMED : 3),
+  hint:
+    action === 'drop'
+      ? 'the first by path stays; delete the copies to be rid of this line'
+      : 'delete the copies, or set dataset.checks.exact_duplicate: drop',
+});
+
+function keptCounts(counts: DuplicateCounts, action: 'error' | 'warn' | 'drop'): string {
+  if (action !== 'drop') return '';
+  const classes = counts.kept.map(([label, number]) => `${label} ${number}`).join(', ');
+  return `; ${counts.total - counts.copies} kept (${classes})`;
+}
+
+export const globsMatchNothing = (source: string, label: string, globs: readonly string[]): Diagnostic => ({
+  code: 'W216',
+  severity: 'warning',
+  message: `${source} has no file for class "${label}" under ${globs.map((glob) => `"${glob}"`).join(', ')}`,
+  hint: 'correct or remove the glob',
+});
+
+export const outsideClassFolders = (source: string, total: number, folders: readonly string[]): Diagnostic => ({
+  code: 'W217',
+  severity: 'warning',
+  message: `${count(total, 'picture')} of ${source} in no class folder, left out`,
+  details: firstOf(folders),
+  hint: 'move them into a class folder, list the folder under classes[].folders, or add it to exclude',
+});
+
+export const labelConflicts = (lines: readonly string[], action: 'error' | 'warn' | 'drop'): Diagnostic => ({
+  code: action === 'error' ? 'E221' : 'W221',
+  severity: action === 'error' ? 'error' : 'warning',
+  message:
+    (lines.length === 1 ? 'the same picture is' : `${lines.length} pictures are`) +
+    ` labelled twice${action === 'drop' ? ', all copies left out' : ''}`,
+  details: firstOf(lines),
+  hint:
+    action === 'error'
+      ? 'delete the wrong copy, or set dataset.checks.label_conflict: drop'
+      : 'a picture under two classes teaches neither',
+});
+
+// -------------------------------------------------------------------- split
+
+export interface EmptyPart {
+  readonly label: string;
+  readonly part: string;
+  /** "train 8, validation 1, test 0" */
+  readonly counts: string;
+  readonly groups: number;
+  /** A seed that fills every part, where a near one does. */
+  readonly seed: number | null;
+}
+
+export const emptyPart = ({ label, part, counts, groups, seed }: EmptyPart): Diagnostic => ({
+  code: 'E222',
+  severity: 'error',
+  message: `class "${label}" has nothing to ${part === 'train' ? 'train on' : `put into ${part}`}`,
+  details: [`${count(groups, 'group')}: ${counts}`],
+  hint: `add pictures of "${label}", or raise dataset.split.${part}` + (seed === null ? '' : `, or set seed: ${seed}`),
+});
+
+export const tooFewForFolds = (label: string, groups: number, folds: number): Diagnostic => ({
+  code: 'E223',
+  severity: 'error',
+  message: `class "${label}" has ${count(groups, 'group')}, too few for ${folds} folds`,
+  hint: `set evaluate.cross_validation.folds to ${Math.max(2, groups)} or less, or add pictures of "${label}"`,
+});
+
+// --------------------------------------------------------------------- lock
+
+export interface LockChanges {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
+export const lockDiffers = (changes: LockChanges, path: string, project: string): Diagnostic => ({
+  code: 'E230',
+  severity: 'error',
+  message: `the pictures are not those of ${path}: ${changeCounts(changes)}`,
+  details: [
+    ...firstOf(changes.added).map((line) => `added    ${line}`),
+    ...firstOf(changes.removed).map((line) => `removed  ${line}`),
+    ...firstOf(changes.changed).map((line) => `changed  ${line}`),
+  ],
+  hint: `if this is meant, accept it with: npx nx run ${project}:lock`,
+});
+
+export function changeCounts({ added, removed, changed }: LockChanges): string {
+  return `${added.length} added, ${removed.length} removed, ${changed.length} changed`;
+}
+
+export const lockMissing = (path: string, what: string, project: string): GraftError =>
+  new GraftError('E231', {
+    message: `dataset.lock is "required", but ${path} has no ${what}`,
+    hint: `write it with: npx nx run ${project}:lock`,
+  });
+
+export const lockUnreadable = (message: string, place: Place, project: string): Diagnostic => ({
+  code: 'E232',
+  severity: 'error',
+  message: `the lock cannot be read: ${message}`,
+  place,
+  hint: `restore it from version control, or write it anew with: npx nx run ${project}:lock`,
+});
+
+export const cannotWrite = (path: string, cause: unknown): GraftError =>
+  new GraftError('E233', {
+    message: `${path} cannot be written`,
+    details: [reasonOf(cause)],
+    hint: 'check free space and permissions',
+    cause,
+  });
+
+// ------------------------------------------------------------------ weights
+
+const MIRROR_HINT =
+  'check the connection; a closed network serves the files from a folder: mirrors: { "<url prefix>": "<folder>" } in project.yaml';
+
+export const downloadFailed = (url: string, cause: unknown): GraftError =>
+  new GraftError('E640', {
+    message: `${url} cannot be downloaded`,
+    details: [reasonOf(cause)],
+    hint: MIRROR_HINT,
+    cause,
+  });
+
+export const addressRefused = (url: string, reason: string): GraftError =>
+  new GraftError('E641', {
+    message: `${url} is refused: ${reason}`,
+    hint: 'weights come over https from public addresses; name an inner server under mirrors in project.yaml',
+  });
+
+export const downloadTooLarge = (url: string, limit: number): GraftError =>
+  new GraftError('E642', {
+    message: `${url} is larger than ${mebibytes(limit)}`,
+    hint: 'this is not the file it should be; check mirrors in project.yaml',
+  });
+
+export const downloadStalled = (url: string, limit: 'idle' | 'total', milliseconds: number): GraftError =>
+  new GraftError('E643', {
+    message:
+      limit === 'idle'
+        ? `the download of ${url} stalled: no byte for ${milliseconds / 1000} s`
+        : `the download of ${url} took longer than ${milliseconds / 1000} s`,
+    hint: MIRROR_HINT,
+  });
+
+export const weightsManifestWrong = (path: string, reason: string): GraftError =>
+  new GraftError('E644', {
+    message: `the weights manifest ${path} is not usable: ${reason}`,
+    hint: 'name the *-weights_manifest.json of a TensorFlow.js model under model.weights.manifest',
+  });
+
+export const weightsFileMissing = (path: string, source: string, found: readonly string[]): GraftError =>
+  new GraftError('E645', {
+    message: `${source} has no file ${path}`,
+    ...(found.length === 0 ? {} : { details: [`manifests it has: ${found.join(', ')}`] }),
+    hint: 'correct model.weights.manifest: the path inside the package',
+  });
+
+export const weightsDiffer = (lines: readonly string[], path: string, project: string): GraftError =>
+  new GraftError('E646', {
+    message: `the weights are not those of ${path}`,
+    details: firstOf(lines),
+    hint: `if the change is meant, accept it with: npx nx run ${project}:lock`,
+  });
+
+export const noWeightsForAlpha = (alpha: number, known: readonly string[]): GraftError =>
+  new GraftError('E647', {
+    message: `there are no ImageNet weights for alpha ${alpha}`,
+    hint: `choose one of ${known.join(', ')}, or set weights: none`,
+  });
+
+export const weightsNotPinned = (files: number, path: string): Diagnostic => ({
+  code: 'W640',
+  severity: 'warning',
+  message: `${count(files, 'weights file')} not pinned yet: ${path} has no line for them, so what was served was believed`,
+  hint: 'keep the lock that is written now; later runs must match it',
+});

@@ -1,0 +1,33 @@
+import type { Report } from '@graft/foundation';
+import type { CheckAction, SourceSpec } from '@graft/spec';
+import type { LockOptions } from './lock-mode';
+import type { ClassFolders } from './paths';
+import type { TimeLimits } from './watchdog';
+
+export interface FetchPicturesOptions {
+  readonly sources: readonly SourceSpec[];
+  readonly classes: readonly ClassFolders[];
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly limits: { readonly maxPerClass: number | null; readonly maxFileBytes: number };
+  readonly wrongExtension: CheckAction;
+  /** Files that are no pictures: error names them all, the others leave them out. Default: error. */
+  readonly unreadable?: CheckAction;
+  /** The experiment's project, for hints. */
+  readonly projectName: string;
+  /** The experiment's folder: relative paths of sources start here. */
+  readonly baseDirectory: string;
+  /** Content-addressed, shared by all experiments. Tarballs are kept beside it, in `npm-cache`. */
+  readonly storeDirectory: string;
+  readonly outDirectory: string;
+  readonly lock: LockOptions;
+  /** Take what is there now, whatever the lock says. */
+  readonly update?: boolean;
+  /** Default: the environment variable npm_config_registry, else the public registry. */
+  readonly registry?: string;
+  readonly times?: TimeLimits;
+  /** How often a broken download is tried again. Default: 2. */
+  readonly retries?: number;
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,102 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson, DiagnosticsError, silent, writeFileAtomic } from '@graft/foundation';
+import type { Diagnostic } from '@graft/foundation';
+import { admitPictures } from './admit-pictures';
+import { cannotWrite, changeCounts, lockMissing } from './errors';
+import type { FetchPicturesOptions } from './fetch-options';
+import { compareLock, lockChanges, renderLock } from './lock';
+import type { Lock, LockNames } from './lock';
+import { openLock } from './lock-mode';
+import { npmCacheOf } from './npm-package';
+import type { PictureList, PictureRecord } from './picture';
+import type { SourceContext } from './source';
+import { readSources } from './sources';
+import { ContentStore } from './store';
+import { DEFAULT_TIME_LIMITS } from './watchdog';
+
+export interface FetchResult {
+  readonly list: PictureList;
+  /** The lock for what was fetched; weights of the old one are kept. To be written where it differs and mode is not none. */
+  readonly lockText: string;
+  readonly warnings: readonly Diagnostic[];
+  readonly downloadedBytes: number;
+}
+
+/**
+ * Gathers the pictures of all sources, checks and labels them, and writes `pictures.json` and
+ * `files/<sha256>.<format>` into `outDirectory`. Throws a {@link DiagnosticsError} that names every problem.
+ */
+export async function fetchPictures(options: FetchPicturesOptions): Promise<FetchResult> {
+  const names: LockNames = { path: options.lock.path, project: options.projectName };
+  const update = options.update ?? false;
+  const lock = openLock(options.lock, names, update);
+  if (options.lock.mode === 'required' && lock.pictures === null && !update) {
+    throw lockMissing(names.path, 'pictures', names.project);
+  }
+  const context = contextOf(options);
+  const results = await readSources(options.sources, context);
+  const { pictures, diagnostics } = admitPictures(options, results, context.report);
+  const all = [...diagnostics, ...judgeLock(options, lock, pictures, names)];
+  // Without the ones that make the list incomplete, a lock would seem to differ only because of them.
+  const errors = (diagnostics.some(isError) ? diagnostics : all).filter(isError);
+  if (errors.length > 0) throw new DiagnosticsError(errors);
+  const list: PictureList = { version: 1, pictures };
+  await writeOut(list, context.store, options.outDirectory, context.signal);
+  return {
+    list,
+    lockText: renderLock({ ...lock, pictures }),
+    warnings: all.filter(({ severity }) => severity === 'warning'),
+    downloadedBytes: results.reduce((sum, { downloadedBytes }) => sum + downloadedBytes, 0),
+  };
+}
+
+const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
+
+function contextOf(options: FetchPicturesOptions): SourceContext {
+  return {
+    classes: options.classes,
+    include: options.include,
+    exclude: options.exclude,
+    maxFileBytes: options.limits.maxFileBytes,
+    baseDirectory: options.baseDirectory,
+    store: new ContentStore(options.storeDirectory),
+    npm: {
+      cacheDirectory: npmCacheOf(options.storeDirectory),
+      registry: options.registry ?? null,
+      times: options.times ?? DEFAULT_TIME_LIMITS,
+      retries: options.retries ?? 2,
+    },
+    report: options.report ?? silent,
+    signal: options.signal ?? new AbortController().signal,
+  };
+}
+
+function judgeLock(
+  options: FetchPicturesOptions,
+  lock: Lock,
+  pictures: readonly PictureRecord[],
+  names: LockNames,
+): Diagnostic[] {
+  if (lock.pictures === null || options.lock.mode === 'none') return [];
+  if (options.update !== true) return compareLock(lock.pictures, pictures, names);
+  const message = `the lock is renewed: ${changeCounts(lockChanges(lock.pictures, pictures))}`;
+  options.report?.({ type: 'note', message });
+  return [];
+}
+
+async function writeOut(list: PictureList, store: ContentStore, directory: string, signal: AbortSignal): Promise<void> {
+  const files = join(directory, 'files');
+  await mkdir(files, { recursive: true }).catch((error: unknown) => {
+    throw cannotWrite(files, error);
+  });
+  const formats = new Map(list.pictures.map(({ sha256, format }) => [sha256, format]));
+  for (const [digest, format] of formats) {
+    signal.throwIfAborted();
+    await store.linkTo(digest, join(files, `${digest}.${format}`));
+  }
+  const path = join(directory, 'pictures.json');
+  await writeFileAtomic(path, canonicalJson(list)).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
+}

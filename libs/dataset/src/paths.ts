@@ -1,0 +1,50 @@
+import picomatch from 'picomatch';
+import type { PictureRecord } from './picture';
+
+/** Order by code unit: the same on every machine, unlike an order by locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** True for paths that one of the globs matches. Case does not count (`photo.JPG`); hidden files need a glob that names the dot. */
+export function globMatcher(globs: readonly string[]): (path: string) => boolean {
+  if (globs.length === 0) return () => false;
+  return picomatch([...globs], { nocase: true });
+}
+
+export interface ClassFolders {
+  readonly key: string;
+  readonly folders: readonly string[];
+}
+
+/** Gives the class key of the innermost folder whose name belongs to a class, or null. */
+export function folderLabeller(classes: readonly ClassFolders[]): (path: string) => string | null {
+  const keys = new Map(
+    classes.flatMap(({ key, folders }) => folders.map((folder) => [foldName(folder), key] as const)),
+  );
+  return (path) => {
+    const folders = path.split('/').slice(0, -1).reverse();
+    for (const folder of folders) {
+      const key = keys.get(foldName(folder));
+      if (key !== undefined) return key;
+    }
+    return null;
+  };
+}
+
+/** Some file systems hand out decomposed accents: both forms mean the same name. */
+function foldName(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+/** A picture's place in words that people know: `images/pikachu/12.jpg`, `pokesprite-images@2.7.0/…`. */
+export function displayPath(record: Pick<PictureRecord, 'path' | 'source'>): string {
+  const inside = record.path.slice(record.path.indexOf('/') + 1);
+  return joinSource(record.source, inside);
+}
+
+/** The path inside a source put behind the source's own place. */
+export function joinSource(source: string, inside: string): string {
+  const place = source.slice(source.indexOf(':') + 1).replace(/^\.\//, '');
+  return place === '' || place === '.' ? inside : `${place.replace(/\/$/, '')}/${inside}`;
+}

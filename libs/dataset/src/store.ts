@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { sha256 } from '@graft/foundation';
+import { cannotWrite } from './errors';
+
+/**
+ * Files by the SHA-256 of their content: `<directory>/objects/<first two digits>/<digest>`. An object is checked
+ * whenever it is read; one that does not fit its name is removed and counts as missing.
+ */
+export class ContentStore {
+  constructor(readonly directory: string) {}
+
+  /** Where an object lies or would lie. */
+  pathOf(digest: string): string {
+    return join(this.directory, 'objects', digest.slice(0, 2), digest);
+  }
+
+  /** Keeps the bytes and gives their digest. */
+  async put(bytes: Uint8Array): Promise<string> {
+    const digest = sha256(bytes);
+    if ((await this.read(digest)) === null) await this.write(this.pathOf(digest), bytes);
+    return digest;
+  }
+
+  /** The bytes, checked; null when they are not here. */
+  async read(digest: string): Promise<Uint8Array | null> {
+    const path = this.pathOf(digest);
+    const bytes = await readFile(path).catch(() => null);
+    if (bytes === null) return null;
+    if (sha256(bytes) === digest) return bytes;
+    await rm(path, { force: true });
+    return null;
+  }
+
+  /** Gives an object another name: a hard link where the file system can, else a copy. */
+  async linkTo(digest: string, target: string): Promise<void> {
+    const path = this.pathOf(digest);
+    try {
+      await mkdir(dirname(target), { recursive: true });
+      await rm(target, { force: true });
+      // Other disk, no links on this file system, too many links: a copy serves as well.
+      await link(path, target).catch(() => copyFile(path, target));
+    } catch (error) {
+      throw cannotWrite(target, error);
+    }
+  }
+
+  // No fsync, unlike an output: an object that a power cut spoilt is found out when it is read. Read-only, because
+  // links share the bytes and an edit of one name would spoil them all.
+  private async write(path: string, bytes: Uint8Array): Promise<void> {
+    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(temporary, bytes, { flag: 'wx' });
+      await chmod(temporary, 0o444);
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw cannotWrite(path, error);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { GraftError } from '@graft/foundation';
+import type { StageName } from './stage';
+
+export const outputMissing = (stage: StageName, folder: string) =>
+  new GraftError('E501', {
+    message: `stage "${stage}" has no finished output in ${folder}`,
+    hint: `run it again: npx nx run <project>:${stage}; if the build tool says it is up to date, add --skip-nx-cache`,
+  });
+
+export const manifestUnreadable = (stage: StageName, path: string, cause: unknown) =>
+  new GraftError('E502', {
+    message: `the manifest of stage "${stage}" cannot be read: ${path}`,
+    hint: `delete its folder and run the stage again: npx nx run <project>:${stage} --skip-nx-cache`,
+    cause,
+  });
+
+export const outputsDiffer = (stage: StageName, details: readonly string[]) =>
+  new GraftError('E503', {
+    message: `the output of stage "${stage}" is not what the stage wrote`,
+    details,
+    hint: `something changed the files afterwards; run the stage again: npx nx run <project>:${stage} --skip-nx-cache`,
+  });
+
+export const sliceMissing = (stage: StageName, path: string) =>
+  new GraftError('E504', {
+    message: `stage "${stage}" has no settings: ${path} is missing`,
+    hint: 'run the stage "resolve" first; a target pulls it in by itself: npx nx run <project>:resolve',
+  });
+
+export const diskFull = (stage: StageName, cause: unknown) =>
+  new GraftError('E505', {
+    message: `no space left on the disk while stage "${stage}" was writing`,
+    hint: 'make room and run it again; nothing half-written was kept',
+    cause,
+  });
+
+export const stageCancelled = (stage: StageName) =>
+  new GraftError('E506', {
+    message: `stage "${stage}" was interrupted`,
+    hint: 'nothing half-written was kept; run the same command to go on',
+  });

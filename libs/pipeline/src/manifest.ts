@@ -1,0 +1,108 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson, sha256File } from '@graft/foundation';
+import { manifestUnreadable, outputMissing, outputsDiffer } from './errors';
+import type { Consumed, StageName } from './stage';
+
+export const MANIFEST = 'manifest.json';
+
+export interface FileRecord {
+  /** Below the stage's folder, forward slashes. */
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** What a stage took and what it made. Written last: a folder without one, or with a wrong one, is not done. */
+export interface Manifest {
+  readonly version: 1;
+  readonly stage: StageName;
+  readonly inputs: {
+    /** The slice of the spec. */
+    readonly settings: unknown;
+    /** Consumed files by `<stage>/<path>`, and source files by their name: SHA-256. */
+    readonly files: Readonly<Record<string, string>>;
+  };
+  /** Libraries by digest of their sources, packages by version. */
+  readonly tools: Readonly<Record<string, string>>;
+  readonly outputs: readonly FileRecord[];
+}
+
+export function renderManifest(manifest: Manifest): string {
+  return canonicalJson(manifest);
+}
+
+export async function readManifest(stage: StageName, folder: string): Promise<Manifest> {
+  const path = join(folder, MANIFEST);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    throw outputMissing(stage, folder);
+  }
+  try {
+    const manifest: unknown = JSON.parse(text);
+    if (isManifest(manifest) && manifest.stage === stage) return manifest;
+  } catch (cause) {
+    throw manifestUnreadable(stage, path, cause);
+  }
+  throw manifestUnreadable(stage, path, undefined);
+}
+
+/** Reads a producer's manifest and compares every file that is about to be used. @throws GraftError E501, E502, E503. */
+export async function verifyOutputs(
+  stage: StageName,
+  folder: string,
+  consumed: readonly Consumed[],
+): Promise<FileRecord[]> {
+  const manifest = await readManifest(stage, folder);
+  const wanted = manifest.outputs.filter((file) => consumed.some(({ files }) => matches(files, file.path)));
+  const complaints: string[] = [];
+  for (const file of wanted) {
+    const complaint = await compare(join(folder, file.path), file);
+    if (complaint !== null) complaints.push(`${file.path} ${complaint}`);
+  }
+  if (complaints.length > 0) throw outputsDiffer(stage, complaints.slice(0, 10));
+  return wanted;
+}
+
+/** Every file below a folder, sorted, with its digest. */
+export async function listFiles(folder: string): Promise<FileRecord[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .sort();
+  const files: FileRecord[] = [];
+  for (const path of paths) {
+    const full = join(folder, path);
+    files.push({ path, size: (await stat(full)).size, sha256: await sha256File(full) });
+  }
+  return files;
+}
+
+/** `folder/**\/*` is everything below a folder, `*.ending` the files at the top with that ending. */
+export function matches(pattern: string, path: string): boolean {
+  if (pattern.startsWith('*.')) return !path.includes('/') && path.endsWith(pattern.slice(1));
+  return path.startsWith(pattern.replace('**/*', '')); // '**/*' alone is everything
+}
+
+async function compare(path: string, file: FileRecord): Promise<string | null> {
+  try {
+    const { size } = await stat(path);
+    if (size !== file.size) return `has ${size} bytes, not ${file.size}`;
+    return (await sha256File(path)) === file.sha256 ? null : 'has another SHA-256 than its manifest says';
+  } catch {
+    return 'is missing';
+  }
+}
+
+function isManifest(value: unknown): value is Manifest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, outputs, inputs, tools } = value as Partial<Manifest>;
+  return version === 1 && Array.isArray(outputs) && typeof inputs === 'object' && typeof tools === 'object';
+}

@@ -1,0 +1,116 @@
+import type { ExperimentSpec } from '@graft/spec';
+import type { StageName } from './stage';
+
+/** What `fetch` may see. Classes are sorted by key, so that their order wakes nothing here. */
+export function fetchSettings(spec: ExperimentSpec, mirrors: Readonly<Record<string, string>>) {
+  const { sources, include, exclude, limits, lock, checks } = spec.dataset;
+  return {
+    classes: classKeys(spec),
+    sources,
+    include,
+    exclude,
+    limits,
+    lock,
+    wrongExtension: checks.wrongExtension,
+    weights: { source: spec.model.weights, alpha: spec.model.alpha },
+    mirrors,
+  };
+}
+
+export function preprocessSettings(spec: ExperimentSpec) {
+  const { imageSize, resize, interpolation, background, maxFrames } = spec.preprocess;
+  return {
+    seed: spec.seed,
+    checks: spec.dataset.checks,
+    split: spec.dataset.split,
+    preprocess: { imageSize, resize, interpolation, background, maxFrames },
+  };
+}
+
+/** Class names are left out on purpose: renaming a class changes no weight. Their order is the output index. */
+export function trainSettings(spec: ExperimentSpec) {
+  return {
+    name: spec.name,
+    seed: spec.seed,
+    classes: spec.classes.map(({ key }) => key),
+    normalize: spec.preprocess.normalize,
+    augment: spec.augment,
+    model: spec.model,
+    train: spec.train,
+  };
+}
+
+export function quantizeSettings(spec: ExperimentSpec) {
+  return { seed: spec.seed, quantize: spec.quantize };
+}
+
+export function compileSettings(spec: ExperimentSpec) {
+  return { classes: spec.classes.map(({ key }) => key), kmodel: spec.export.kmodel };
+}
+
+export function exportKmodelSettings(spec: ExperimentSpec) {
+  return { name: spec.name, confidence: spec.evaluate.confidence, require: spec.require };
+}
+
+export function evaluateSettings(spec: ExperimentSpec) {
+  return {
+    name: spec.name,
+    classes: spec.classes.map(({ name }) => name),
+    confidence: spec.evaluate.confidence,
+  };
+}
+
+export function flashPlanSettings(spec: ExperimentSpec) {
+  const { imageSize, resize, normalize } = spec.preprocess;
+  return {
+    name: spec.name,
+    classes: spec.classes.map(({ name }) => name),
+    preprocess: { imageSize, resize, normalize },
+    target: spec.target,
+    flash: spec.flash,
+  };
+}
+
+export function crossValidateSettings(spec: ExperimentSpec) {
+  return {
+    ...trainSettings(spec),
+    labels: spec.classes.map(({ name }) => name),
+    quantize: spec.quantize,
+    kmodel: spec.export.kmodel,
+    folds: spec.evaluate.crossValidation.folds,
+    confidence: spec.evaluate.confidence,
+  };
+}
+
+export type FetchSettings = ReturnType<typeof fetchSettings>;
+export type PreprocessSettings = ReturnType<typeof preprocessSettings>;
+export type TrainSettings = ReturnType<typeof trainSettings>;
+export type QuantizeSettings = ReturnType<typeof quantizeSettings>;
+export type CompileSettings = ReturnType<typeof compileSettings>;
+export type ExportKmodelSettings = ReturnType<typeof exportKmodelSettings>;
+export type EvaluateSettings = ReturnType<typeof evaluateSettings>;
+export type FlashPlanSettings = ReturnType<typeof flashPlanSettings>;
+export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
+
+/** One slice of the spec for each stage but `resolve`. */
+export function stageSettings(
+  spec: ExperimentSpec,
+  mirrors: Readonly<Record<string, string>>,
+): Record<Exclude<StageName, 'resolve'>, unknown> {
+  return {
+    fetch: fetchSettings(spec, mirrors),
+    preprocess: preprocessSettings(spec),
+    train: trainSettings(spec),
+    quantize: quantizeSettings(spec),
+    compile: compileSettings(spec),
+    'export-kmodel': exportKmodelSettings(spec),
+    evaluate: evaluateSettings(spec),
+    'flash-plan': flashPlanSettings(spec),
+    'cross-validate': crossValidateSettings(spec),
+  };
+}
+
+function classKeys(spec: ExperimentSpec): { key: string; folders: readonly string[] }[] {
+  const classes = spec.classes.map(({ key, folders }) => ({ key, folders: [...folders].sort() }));
+  return classes.sort((a, b) => (a.key < b.key ? -1 : 1));
+}

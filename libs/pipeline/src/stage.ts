@@ -1,0 +1,38 @@
+/** Every stage of an experiment, in the order in which data meets them. */
+export const STAGE_NAMES = [
+  'resolve',
+  'fetch',
+  'preprocess',
+  'train',
+  'quantize',
+  'compile',
+  'export-kmodel',
+  'evaluate',
+  'flash-plan',
+  'cross-validate',
+] as const;
+
+export type StageName = (typeof STAGE_NAMES)[number];
+
+/** Files that a stage takes from another one: `folder/**\/*` or `*.ending`, below that stage's output folder. */
+export interface Consumed {
+  readonly stage: StageName;
+  readonly files: string;
+}
+
+/**
+ * What a stage is, without running it. Everything that can change its result is named here: its slice of the spec,
+ * the files it consumes, the libraries and packages it runs. Nothing else may reach it.
+ */
+export interface StageDeclaration {
+  readonly name: StageName;
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly consumes: readonly Consumed[];
+  /** Libraries that it imports itself; what those import follows. */
+  readonly libraries: readonly string[];
+  /** npm packages whose version can change the result. */
+  readonly packages: readonly string[];
+  /** Uses all cores by itself, so that nothing runs beside it. */
+  readonly usesAllCores: boolean;
+}

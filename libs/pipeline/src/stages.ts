@@ -1,0 +1,126 @@
+import type { StageDeclaration, StageName } from './stage';
+
+const TFJS = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'] as const;
+
+/** The graph of stages. `resolve` comes first and gives every other stage its slice of the spec. */
+export const STAGES: readonly StageDeclaration[] = [
+  {
+    name: 'resolve',
+    summary: 'Reads and checks the experiment, checks that the model fits the board, writes one slice for each stage.',
+    consumes: [],
+    libraries: ['spec', 'pipeline', 'model', 'compiler', 'k210'],
+    packages: ['yaml', 'ajv'],
+    usesAllCores: false,
+  },
+  {
+    name: 'fetch',
+    summary: 'Gets the pictures and the pretrained weights, checked against the lock.',
+    consumes: [],
+    libraries: ['dataset', 'pipeline'],
+    packages: ['pacote', 'tar', 'picomatch'],
+    usesAllCores: false,
+  },
+  {
+    name: 'preprocess',
+    summary: 'Decodes, checks, splits and resizes the pictures.',
+    consumes: [{ stage: 'fetch', files: 'pictures/**/*' }],
+    libraries: ['dataset', 'image', 'pipeline'],
+    packages: ['sharp'],
+    usesAllCores: true,
+  },
+  {
+    name: 'train',
+    summary: 'Trains the network on top of pretrained weights.',
+    consumes: [
+      { stage: 'fetch', files: 'weights/**/*' },
+      { stage: 'preprocess', files: 'examples/**/*' },
+    ],
+    libraries: ['image', 'model', 'training', 'pipeline'],
+    packages: [...TFJS],
+    usesAllCores: true,
+  },
+  {
+    name: 'quantize',
+    summary: 'Turns the trained network into 8-bit numbers, calibrated on training pictures.',
+    consumes: [
+      { stage: 'preprocess', files: 'examples/**/*' },
+      { stage: 'train', files: 'model/**/*' },
+    ],
+    libraries: ['image', 'model', 'quantization', 'pipeline'],
+    packages: [],
+    usesAllCores: false,
+  },
+  {
+    name: 'compile',
+    summary: 'Lowers the quantized network to a kmodel and runs it on the test pictures in the arithmetic of the chip.',
+    consumes: [
+      { stage: 'preprocess', files: 'examples/**/*' },
+      { stage: 'train', files: 'model/**/*' },
+      { stage: 'quantize', files: 'model/**/*' },
+    ],
+    libraries: ['image', 'model', 'training', 'quantization', 'compiler', 'kmodel', 'simulator', 'pipeline'],
+    packages: [...TFJS],
+    usesAllCores: true,
+  },
+  {
+    name: 'export-kmodel',
+    summary: 'Hands out the kmodel with its accuracy, size and memory, if it meets what the experiment requires.',
+    consumes: [
+      { stage: 'compile', files: 'model/**/*' },
+      { stage: 'compile', files: 'measured/**/*' },
+    ],
+    libraries: ['evaluation', 'kmodel', 'pipeline'],
+    packages: [],
+    usesAllCores: false,
+  },
+  {
+    name: 'evaluate',
+    summary: 'Reports float and device accuracy on the test pictures: intervals, confusion matrix, worst pictures.',
+    consumes: [{ stage: 'compile', files: 'measured/**/*' }],
+    libraries: ['evaluation', 'pipeline'],
+    packages: [],
+    usesAllCores: false,
+  },
+  {
+    name: 'flash-plan',
+    summary: 'Prepares what flashing would write: the plan, and the card folder where the engine is `sd`.',
+    consumes: [{ stage: 'export-kmodel', files: '*.kmodel' }],
+    libraries: ['flasher', 'k210', 'pipeline'],
+    packages: [],
+    usesAllCores: false,
+  },
+  {
+    name: 'cross-validate',
+    summary:
+      'Trains, quantizes and simulates once for each fold and reports float and device accuracy over all pictures.',
+    consumes: [
+      { stage: 'fetch', files: 'weights/**/*' },
+      { stage: 'preprocess', files: 'examples/**/*' },
+    ],
+    libraries: [
+      'dataset',
+      'image',
+      'model',
+      'training',
+      'quantization',
+      'compiler',
+      'kmodel',
+      'simulator',
+      'evaluation',
+      'pipeline',
+    ],
+    packages: [...TFJS],
+    usesAllCores: true,
+  },
+];
+
+export function stageNamed(name: StageName): StageDeclaration {
+  const stage = STAGES.find((candidate) => candidate.name === name);
+  if (stage === undefined) throw new Error(`internal: no stage is called "${name}"`);
+  return stage;
+}
+
+/** The stages whose outputs a stage takes, each once. */
+export function producersOf(stage: StageDeclaration): StageName[] {
+  return [...new Set(stage.consumes.map((consumed) => consumed.stage))];
+}

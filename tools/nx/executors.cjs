@@ -1,0 +1,26 @@
+// The build tool asks for one property; only that executor's code is loaded.
+const { loadTypeScript } = require('./load-typescript.cjs');
+
+const EXECUTORS = [
+  'resolve',
+  'fetch',
+  'preprocess',
+  'train',
+  'quantize',
+  'compile',
+  'export-kmodel',
+  'evaluate',
+  'cross-validate',
+  'flash-plan',
+  'flash',
+  'show-config',
+  'why',
+  'lock',
+];
+
+for (const name of EXECUTORS) {
+  Object.defineProperty(exports, name, {
+    enumerable: true,
+    get: () => loadTypeScript(`./src/executors/${name}/executor.ts`).default,
+  });
+}

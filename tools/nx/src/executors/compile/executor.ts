@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson, writeFileAtomic } from '@graft/foundation';
+import { compile } from '@graft/compiler';
+import { openExamples } from '@graft/image';
+import { printKModel, writeKModel } from '@graft/kmodel';
+import { readGraph } from '@graft/model';
+import type { CompileSettings } from '@graft/pipeline';
+import { readQuantizedGraph } from '@graft/quantization';
+import { indicesWhere } from '../../shared/examples';
+import { factsOf, predict } from '../../shared/measure';
+import { stageExecutor } from '../../shared/stage-executor';
+
+export default stageExecutor<CompileSettings>('compile', async (job) => {
+  const quantized = join(job.input('quantize'), 'model');
+  const { model } = compile(
+    readQuantizedGraph({
+      json: await readFile(join(quantized, 'quantized.json'), 'utf8'),
+      bytes: await readFile(join(quantized, 'quantized.bin')),
+    }),
+  );
+  const bytes = writeKModel(model);
+  await writeFileAtomic(join(job.folder, 'model', 'model.kmodel'), bytes);
+  await writeFileAtomic(join(job.folder, 'model', 'model.kmodel.txt'), printKModel(model));
+
+  const trained = join(job.input('train'), 'model');
+  const graph = readGraph({
+    json: await readFile(join(trained, 'graph.json'), 'utf8'),
+    bin: await readFile(join(trained, 'graph.bin')),
+  });
+  const examples = await openExamples(join(job.input('preprocess'), 'examples'));
+  const predictions = await predict({
+    examples,
+    indices: indicesWhere(examples, (record) => record.split === 'test'),
+    classes: job.settings.classes,
+    graph,
+    kmodel: bytes,
+    report: job.report,
+    signal: job.signal,
+  });
+  await writeFileAtomic(join(job.folder, 'measured', 'predictions.json'), canonicalJson(predictions));
+  await writeFileAtomic(join(job.folder, 'measured', 'facts.json'), canonicalJson(factsOf(model, bytes)));
+});

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { assignSplits, checkPictures, groupOf } from '@graft/dataset';
+import type { PictureList, PictureRecord } from '@graft/dataset';
+import { preprocessPictures } from '@graft/image';
+import type { PreprocessSettings } from '@graft/pipeline';
+import { raise, tellWarnings } from '../../shared/diagnostics';
+import { stageExecutor } from '../../shared/stage-executor';
+
+export default stageExecutor<PreprocessSettings>('preprocess', async (job) => {
+  const { checks, split, seed, preprocess } = job.settings;
+  const fetched = join(job.input('fetch'), 'pictures');
+  // Written by `fetch`, whose manifest was verified a moment ago.
+  const list: PictureList = JSON.parse(await readFile(join(fetched, 'pictures.json'), 'utf8'));
+  const checked = checkPictures(list, checks);
+  raise(checked.diagnostics, job.report);
+  const group = (record: PictureRecord): string => groupOf(record, split.groupBy);
+  const placed = assignSplits(
+    checked.kept.map((record) => ({ group: group(record), label: record.label })),
+    split,
+    seed,
+  );
+  raise(placed.diagnostics, job.report);
+  const result = await preprocessPictures({
+    pictures: checked.kept,
+    filesDirectory: join(fetched, 'files'),
+    section: preprocess,
+    unreadable: checks.unreadable,
+    placement: (record) => ({ group: group(record), split: placed.parts.get(group(record)) ?? 'train' }),
+    cacheDirectory: join(job.cacheFolder, 'cache', 'preprocess'),
+    outDirectory: join(job.folder, 'examples'),
+    concurrency: availableParallelism(),
+    report: job.report,
+    signal: job.signal,
+  });
+  tellWarnings(result.warnings, job.report);
+  const { examples } = result.index;
+  const count = (name: string): number => examples.filter((example) => example.split === name).length;
+  job.say(
+    `${checked.dropped.length} exact copies dropped; ${result.decoded} pictures decoded, ${result.reused} reused`,
+  );
+  job.say(
+    `${examples.length} examples: ${count('train')} train, ${count('validation')} validation, ${count('test')} test`,
+  );
+});

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson, writeFileAtomic } from '@graft/foundation';
+import { openExamples } from '@graft/image';
+import { readGraph } from '@graft/model';
+import type { QuantizeSettings } from '@graft/pipeline';
+import { quantizeGraph, writeQuantizedGraph } from '@graft/quantization';
+import { calibrationPictures } from '../../shared/calibration';
+import { indicesWhere } from '../../shared/examples';
+import { stageExecutor } from '../../shared/stage-executor';
+
+export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
+  const { calibration, biasCorrection } = job.settings.quantize;
+  const trained = join(job.input('train'), 'model');
+  const graph = readGraph({
+    json: await readFile(join(trained, 'graph.json'), 'utf8'),
+    bin: await readFile(join(trained, 'graph.bin')),
+  });
+  const examples = await openExamples(join(job.input('preprocess'), 'examples'));
+  // Training pictures only: a model calibrated on its test pictures would look better than it is.
+  const training = indicesWhere(examples, (record) => record.split === 'train');
+  const quantized = await quantizeGraph(graph, {
+    calibration: calibrationPictures(examples, training, calibration.samples, job.settings.seed),
+    method: calibration.method,
+    percentile: calibration.percentile,
+    biasCorrection,
+    report: job.report,
+    signal: job.signal,
+  });
+  const { json, bytes } = writeQuantizedGraph(quantized.graph);
+  await writeFileAtomic(join(job.folder, 'model', 'quantized.json'), json);
+  await writeFileAtomic(join(job.folder, 'model', 'quantized.bin'), bytes);
+  await writeFileAtomic(join(job.folder, 'statistics', 'layers.json'), canonicalJson(quantized.layers));
+  job.say(
+    `${quantized.graph.convolutions.length} convolutions in 8 bits, calibrated on ${Math.min(calibration.samples, training.length)} training pictures`,
+  );
+});

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { canonicalJson, DiagnosticsError, writeFileAtomic } from '@graft/foundation';
+import { printFit } from '@graft/compiler';
+import { stageSettings } from '@graft/pipeline';
+import { fitOnDevice } from '../../shared/fit';
+import { readExperiment } from '../../shared/load-experiment';
+import { resolveFiles } from '../../shared/source-files';
+import { stageExecutor } from '../../shared/stage-executor';
+
+export default stageExecutor('resolve', async (job) => {
+  const experiment = readExperiment(job.workspaceFolder, job.projectFolder, job.say);
+  const fit = fitOnDevice(experiment);
+  if (fit.diagnostics.length > 0) throw new DiagnosticsError(fit.diagnostics);
+  for (const [stage, settings] of Object.entries(stageSettings(experiment.spec, experiment.project.mirrors))) {
+    await writeFileAtomic(join(job.folder, `${stage}.json`), canonicalJson(settings));
+  }
+  const read = await resolveFiles(job.workspaceFolder, experiment.files);
+  Object.entries(read).forEach(([name, digest]) => job.recordInput(name, digest));
+  await writeFileAtomic(join(job.folder, 'fit', 'fit.txt'), printFit(fit.report));
+});

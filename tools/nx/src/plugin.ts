@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, basename, join } from 'node:path';
+import { createNodesFromFiles } from '@nx/devkit';
+import type { CreateNodesV2, CreateNodesContextV2, ProjectConfiguration } from '@nx/devkit';
+import { scanReferences } from '@graft/spec';
+import { experimentTargets } from './targets';
+
+/**
+ * Infers one project from every experiment.yaml below apps/. It reads two small files per experiment, only to learn
+ * which folders of pictures and which other experiments they name; everything else is the stage `resolve`'s work.
+ */
+export const createNodesV2: CreateNodesV2 = [
+  'apps/*/experiment.yaml',
+  (files, _options, context) => createNodesFromFiles(inferExperiment, files, undefined, context),
+];
+
+export const name = '@graft/nx';
+
+function inferExperiment(file: string, _options: unknown, context: CreateNodesContextV2) {
+  const root = dirname(file);
+  const references = scanReferences(
+    readFileSync(join(context.workspaceRoot, file), 'utf8'),
+    readIfPresent(join(context.workspaceRoot, 'project.yaml')),
+  );
+  const project: ProjectConfiguration = {
+    root,
+    name: basename(root),
+    projectType: 'application',
+    tags: ['experiment'],
+    // An edit in the plugin or a library it uses affects every experiment.
+    implicitDependencies: ['@graft/nx'],
+    targets: experimentTargets({ root, ...references }),
+  };
+  return { projects: { [root]: project } };
+}
+
+function readIfPresent(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}

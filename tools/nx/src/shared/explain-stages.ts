@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { formatError } from '@graft/foundation';
+import { producersOf, readManifest, STAGES, stageSettings, verifyOutputs } from '@graft/pipeline';
+import type { FetchSettings, Manifest, StageDeclaration, StageName } from '@graft/pipeline';
+import type { Experiment } from '@graft/spec';
+import { settingChanges, tableChanges } from './changes';
+import type { Change } from './changes';
+import { toolFingerprint } from './fingerprint';
+import { fetchFiles, resolveFiles } from './source-files';
+
+export interface StageVerdict {
+  readonly stage: StageName;
+  readonly verdict: 'up to date' | 'would run' | 'runs if its input changes';
+  readonly reasons: readonly Change[];
+}
+
+export interface Question {
+  readonly experiment: Experiment;
+  readonly workspaceFolder: string;
+  readonly projectFolder: string;
+}
+
+/** Compares each stage's manifest with the experiment, the files and the code as they are now. Runs nothing. */
+export async function explainStages(question: Question): Promise<StageVerdict[]> {
+  const verdicts: StageVerdict[] = [];
+  const settings: Partial<Record<StageName, unknown>> = stageSettings(
+    question.experiment.spec,
+    question.experiment.project.mirrors,
+  );
+  for (const stage of STAGES) {
+    const waiting = producersOf(stage).filter((producer) =>
+      verdicts.some((verdict) => verdict.stage === producer && verdict.verdict !== 'up to date'),
+    );
+    verdicts.push(await explainStage(question, stage, { settings: settings[stage.name] ?? null, waiting }));
+  }
+  return verdicts;
+}
+
+interface Surroundings {
+  readonly settings: unknown;
+  /** Producers that would or might run themselves. */
+  readonly waiting: readonly StageName[];
+}
+
+async function explainStage(
+  question: Question,
+  stage: StageDeclaration,
+  { settings, waiting }: Surroundings,
+): Promise<StageVerdict> {
+  const folder = join(question.projectFolder, 'out', stage.name);
+  const done = await finished(stage.name, folder);
+  if (typeof done === 'string') return { stage: stage.name, verdict: 'would run', reasons: [done] };
+  const reasons = [
+    ...settingChanges(done.inputs.settings, settings),
+    ...tableChanges('file', done.inputs.files, await currentFiles(question, stage)),
+    ...toolChanges(done, await toolFingerprint(stage, question.workspaceFolder)),
+  ];
+  if (reasons.length > 0) return { stage: stage.name, verdict: 'would run', reasons };
+  if (waiting.length === 0) return { stage: stage.name, verdict: 'up to date', reasons: [] };
+  const reason = `depends on what ${waiting.join(' and ')} will make`;
+  return { stage: stage.name, verdict: 'runs if its input changes', reasons: [reason] };
+}
+
+/** The manifest of a finished stage, or why there is none. */
+async function finished(stage: StageName, folder: string): Promise<Manifest | Change> {
+  try {
+    const manifest = await readManifest(stage, folder);
+    await verifyOutputs(stage, folder, [{ stage, files: '**/*' }]);
+    return manifest;
+  } catch (error) {
+    return formatError(error).split('\n')[0];
+  }
+}
+
+async function currentFiles(question: Question, stage: StageDeclaration): Promise<Record<string, string>> {
+  const { experiment, workspaceFolder, projectFolder } = question;
+  if (stage.name === 'resolve') return resolveFiles(workspaceFolder, experiment.files);
+  const files: Record<string, string> = {};
+  if (stage.name === 'fetch') {
+    const { sources }: Pick<FetchSettings, 'sources'> = experiment.spec.dataset;
+    Object.assign(files, await fetchFiles(projectFolder, sources));
+  }
+  for (const producer of producersOf(stage)) {
+    const consumed = stage.consumes.filter((one) => one.stage === producer);
+    // A producer that is not whole has its own line; its consumers only wait for it.
+    const outputs = await verifyOutputs(producer, join(projectFolder, 'out', producer), consumed).catch(() => []);
+    for (const { path, sha256 } of outputs) files[`${producer}/${path}`] = sha256;
+  }
+  return files;
+}
+
+function toolChanges(done: Manifest, now: Record<string, string>): Change[] {
+  return tableChanges('tool', done.tools, now);
+}

@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { DiagnosticsError, formatDiagnostic } from '@graft/foundation';
+import { loadExperiment } from '@graft/spec';
+import type { Experiment } from '@graft/spec';
+
+/** Reads an experiment with everything it extends. @throws DiagnosticsError with every problem at once. */
+export function readExperiment(
+  workspaceFolder: string,
+  projectFolder: string,
+  warn: (text: string) => void,
+): Experiment {
+  const parsed = loadExperiment({
+    experimentPath: relative(workspaceFolder, join(projectFolder, 'experiment.yaml')).replaceAll('\\', '/'),
+    projectPath: 'project.yaml',
+    defaultName: basename(projectFolder),
+    readText: (path) => readIfPresent(join(workspaceFolder, path)),
+  });
+  if (!parsed.ok) throw new DiagnosticsError(parsed.diagnostics);
+  parsed.warnings.forEach((warning) => warn(formatDiagnostic(warning)));
+  return parsed.value;
+}
+
+function readIfPresent(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+}

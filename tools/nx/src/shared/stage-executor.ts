@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { formatError } from '@graft/foundation';
+import type { Report } from '@graft/foundation';
+import { runStage, stageNamed } from '@graft/pipeline';
+import type { StageContext, StageName } from '@graft/pipeline';
+import type { ExecutorContext } from '@nx/devkit';
+import { interruptSignal } from './interrupt';
+import { progressPrinter } from './progress';
+import { toolFingerprint } from './fingerprint';
+
+/** What an executor hands to its one library call. */
+export interface StageJob<Settings> extends Omit<StageContext, 'settings'> {
+  readonly settings: Settings;
+  readonly projectName: string;
+  /** Absolute. */
+  readonly projectFolder: string;
+  readonly workspaceFolder: string;
+  /** Content-addressed and per-picture caches shared by all experiments; never part of an output. */
+  readonly cacheFolder: string;
+  readonly report: Report;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export type StageExecutor = (options: unknown, context: ExecutorContext) => Promise<{ success: boolean }>;
+
+/** Turns a stage's work into an Nx executor: paths, interruption, progress, manifest, and errors as people read them. */
+export function stageExecutor<Settings>(
+  stage: StageName,
+  work: (job: StageJob<Settings>) => Promise<void>,
+): StageExecutor {
+  return (_options, context) =>
+    guarded(async (signal, report) => {
+      const { projectName, projectFolder } = experimentOf(context);
+      const run = {
+        stage,
+        outFolder: join(projectFolder, 'out'),
+        tools: await toolFingerprint(stageNamed(stage), context.root),
+        signal,
+      };
+      await runStage(run, (stageContext) =>
+        work({
+          ...stageContext,
+          // The slice was written by `resolve` from a checked spec, and its manifest was verified a moment ago.
+          settings: stageContext.settings as Settings,
+          projectName,
+          projectFolder,
+          workspaceFolder: context.root,
+          cacheFolder: cacheFolderOf(context.root),
+          report,
+          say,
+          signal,
+        }),
+      );
+    });
+}
+
+/** Runs work for a person at a terminal: errors are printed as sentences and end in failure, never in a stack trace. */
+export async function guarded(
+  work: (signal: AbortSignal, report: Report) => Promise<void>,
+): Promise<{ success: boolean }> {
+  const { signal, release } = interruptSignal();
+  const printer = progressPrinter(process.stderr);
+  try {
+    await work(signal, printer.report);
+    return { success: true };
+  } catch (error) {
+    printer.stop();
+    process.stderr.write(`\n${formatError(error)}\n`);
+    return { success: false };
+  } finally {
+    printer.stop();
+    release();
+  }
+}
+
+export function experimentOf(context: ExecutorContext): { projectName: string; projectFolder: string } {
+  const projectName = context.projectName ?? '';
+  const project = context.projectsConfigurations.projects[projectName];
+  if (project === undefined) throw new Error(`internal: Nx named no project`);
+  return { projectName, projectFolder: join(context.root, project.root) };
+}
+
+export function cacheFolderOf(workspaceFolder: string): string {
+  return process.env['GRAFT_CACHE_DIRECTORY'] ?? join(workspaceFolder, '.graft');
+}
+
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Report } from '@graft/foundation';
+import { classWeights, diskFeatureStore, loadWeights, trainModel } from '@graft/training';
+import type { TrainedModel, TrainingExample } from '@graft/training';
+import type { TrainSettings } from '@graft/pipeline';
+
+export interface TrainingSets {
+  readonly training: readonly TrainingExample[];
+  readonly validation: readonly TrainingExample[];
+}
+
+export interface TrainingSurroundings {
+  readonly weightsFolder: string;
+  readonly cacheFolder: string;
+  readonly size: { readonly height: number; readonly width: number };
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** Trains one network from one experiment's settings. */
+export async function trainFrom(
+  settings: TrainSettings,
+  sets: TrainingSets,
+  surroundings: TrainingSurroundings,
+): Promise<TrainedModel> {
+  const { weightsFolder, cacheFolder, size, report, signal } = surroundings;
+  const labels = sets.training.map(({ label }) => label);
+  return trainModel({
+    model: settings.model,
+    train: settings.train,
+    seed: settings.seed,
+    classes: {
+      count: settings.classes.length,
+      weights: classWeights(settings.train.classWeights, settings.classes, labels),
+    },
+    input: size,
+    encoding: settings.normalize,
+    weights: settings.model.weights.type === 'none' ? null : (await loadWeights(weightsFolder)).weights,
+    training: sets.training,
+    validation: sets.validation,
+    featureCache: diskFeatureStore(join(cacheFolder, 'cache', 'features')),
+    report,
+    signal,
+  });
+}
