@@ -25,7 +25,7 @@ export function quantizeWeights(weights: Float64Array, channels: number, smalles
     const start = channel * size;
     let largest = 0;
     for (let index = start; index < start + size; index++) largest = Math.max(largest, Math.abs(weights[index]));
-    const scale = Math.max(largest / HALF_STEPS, smallestScale);
+    const scale = Math.max(largest / HALF_STEPS, smallestScale, Number.MIN_VALUE);
     let live = false;
     for (let index = start; index < start + size; index++) {
       const steps = Math.round(weights[index] / scale);

@@ -1,0 +1,63 @@
+import { Random } from '@graft/foundation';
+import fc from 'fast-check';
+
+import { RangeObserver } from './range-observer';
+
+function observe(...batches: readonly (readonly number[])[]): RangeObserver {
+  const observer = new RangeObserver('layer');
+  for (const batch of batches) observer.add(Float32Array.from(batch));
+  return observer;
+}
+
+test('the observed range spans all batches', () => {
+  expect(observe([1, 5, 2], [-3, 4]).observed).toEqual({ min: -3, max: 5 });
+});
+
+test('the hundredth percentile is the observed range', () => {
+  fc.assert(
+    fc.property(fc.array(fc.float({ noNaN: true, min: -100, max: 100 }), { minLength: 1 }), (values) => {
+      const observer = observe(values.map((value) => value + 0));
+      expect(observer.percentile(100)).toEqual(observer.observed);
+    }),
+  );
+});
+
+test('a percentile leaves out the few largest values, in whatever order and batches they come', () => {
+  const random = Random.of(3);
+  const values = Array.from({ length: 20_500 }, () => Math.abs(random.normal()));
+  const sorted = [...values].sort((a, b) => a - b);
+  const observer = observe(values.slice(0, 50), values.slice(50));
+  // 20.5 and 205 values may lie above. A bin is 1/4096 of the next power of two, 8.
+  for (const [percentile, last] of [
+    [99.9, sorted[20_479]],
+    [99, sorted[20_294]],
+  ]) {
+    const { max } = observer.percentile(percentile);
+    expect(max).toBeGreaterThanOrEqual(last);
+    expect(max).toBeLessThanOrEqual(last + 8 / 4096);
+  }
+  expect(observer.percentile(99.9).min).toBe(Math.max(0, sorted[0]));
+});
+
+test('a percentile cuts both ends of values of both signs', () => {
+  const values = Array.from({ length: 2001 }, (_, index) => index - 1000);
+  const { min, max } = observe(values).percentile(90);
+  expect(min).toBeGreaterThan(-802);
+  expect(min).toBeLessThanOrEqual(-799);
+  expect(max).toBeLessThan(802);
+  expect(max).toBeGreaterThanOrEqual(799);
+});
+
+test('the share outside counts what lies beyond either end', () => {
+  const values = Array.from({ length: 1000 }, (_, index) => index - 499.5);
+  const observer = observe(values);
+  expect(observer.shareOutside({ min: -500, max: 500 })).toBe(0);
+  expect(observer.shareOutside({ min: -400, max: 450 })).toBeCloseTo(0.15, 2);
+});
+
+test('values that are not finite are named with their layer', () => {
+  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+    expect(() => observe([1, bad])).toThrow(
+      expect.objectContaining({ code: 'E323', message: expect.stringContaining('layer') }),
+    );
+});
