@@ -4,12 +4,15 @@ import type { Grid, Kernel, BorderedPlanes } from './fast-convolution';
 import type { Finisher } from './finish';
 import { weightAt } from './weights';
 
+// Looking up a global in the innermost loop costs dearly where code runs in a sandbox.
+const { floor } = Math;
+
 /**
  * Two sums travel in one double: low + high · 2^26. A product of two bytes is at most 255², so that 1032 of them stay
  * below 2^26 and the pair below 2^53: every step is exact, and one multiplication does the work of two.
  */
 const HIGH = 2 ** 26;
-const MAX_TAPS = Math.floor((HIGH - 1) / 255 ** 2);
+const MAX_TAPS = floor((HIGH - 1) / 255 ** 2);
 
 /** Pixels side by side in the innermost loop; with two pairs of sums each, that fills the registers of the machine. */
 const PIXELS = 4;
@@ -27,7 +30,7 @@ export function createDenseKernel(layer: ConvolutionLayer, weightBits: 8 | 16, g
   const { inputChannels, outputChannels, kernel, argX, shiftX } = registers;
   const taps = inputChannels * kernel * kernel;
   const pixels = grid.height * grid.width;
-  const blocksPerTile = Math.max(1, Math.min(Math.ceil(pixels / PIXELS), Math.floor(TILE_BYTES / (taps * PIXELS * 8))));
+  const blocksPerTile = Math.max(1, Math.min(Math.ceil(pixels / PIXELS), floor(TILE_BYTES / (taps * PIXELS * 8))));
   const tilePixels = blocksPerTile * PIXELS;
   const outputsPerBlock = weightBits === 8 ? 2 * PAIRS : PAIRS;
   const weights = pairWeights(layer, weightBits, taps, outputsPerBlock);
@@ -44,7 +47,7 @@ export function createDenseKernel(layer: ConvolutionLayer, weightBits: 8 | 16, g
       fillTile(tile, planes, grid, tapOffsets, first, count);
       const blocks = Math.ceil(count / PIXELS);
       for (let pixel = 0; pixel < blocks * PIXELS; pixel++) {
-        inputTerms[pixel] = Math.floor(argX * sumOfTaps(tile, pixel, taps) * factorX);
+        inputTerms[pixel] = floor(argX * sumOfTaps(tile, pixel, taps) * factorX);
       }
       for (let channel = 0, at = 0; channel < outputChannels; channel += outputsPerBlock, at += taps * PAIRS) {
         for (let block = 0; block < blocks; block++) {
@@ -124,7 +127,7 @@ function multiplyBlock(
 }
 
 function unpair(sums: Float64Array, at: number, pitch: number, pair: number): void {
-  const high = Math.floor(pair / HIGH);
+  const high = floor(pair / HIGH);
   sums[at] += pair - high * HIGH;
   sums[at + pitch] += high;
 }
@@ -147,8 +150,8 @@ function pairWeights(layer: ConvolutionLayer, weightBits: 8 | 16, taps: number, 
   const bytesPerWeight = weightBits / 8;
   const rows = registers.outputChannels * bytesPerWeight;
   for (let row = 0; row < rows; row++) {
-    const block = Math.floor(row / (2 * PAIRS));
-    const pair = Math.floor(row / 2) % PAIRS;
+    const block = floor(row / (2 * PAIRS));
+    const pair = floor(row / 2) % PAIRS;
     const unit = row % 2 === 0 ? 1 : HIGH;
     const from = weightBits === 8 ? row * taps : (row >> 1) * taps * 2 + (row & 1);
     for (let tap = 0; tap < taps; tap++) {
@@ -164,15 +167,15 @@ function channelConstants(layer: ConvolutionLayer, weightBits: 8 | 16, taps: num
   return Float64Array.from({ length: outputChannels }, (_, channel) => {
     let sum = 0;
     for (let tap = 0; tap < taps; tap++) sum += weightAt(layer.weights, weightBits, channel * taps + tap);
-    return Math.floor((argW * sum) / 2 ** shiftW) + argAdd * inputChannels;
+    return floor((argW * sum) / 2 ** shiftW) + argAdd * inputChannels;
   });
 }
 
 function offsetsOfTaps({ height, width }: BorderedPlanes, channels: number, kernel: number): Int32Array {
   const area = kernel * kernel;
   return Int32Array.from({ length: channels * area }, (_, tap) => {
-    const row = Math.floor((tap % area) / kernel);
-    return (Math.floor(tap / area) * height + row) * width + (tap % kernel);
+    const row = floor((tap % area) / kernel);
+    return (floor(tap / area) * height + row) * width + (tap % kernel);
   });
 }
 
@@ -205,12 +208,12 @@ function fillTile(
 
 /** Where the window of a pixel begins. */
 function positionOf(planes: BorderedPlanes, grid: Grid, pixel: number): number {
-  const row = Math.floor(pixel / grid.width);
+  const row = floor(pixel / grid.width);
   return row * grid.stride * planes.width + (pixel % grid.width) * grid.stride + grid.offset;
 }
 
 function sumOfTaps(tile: Float64Array, pixel: number, taps: number): number {
-  const at = Math.floor(pixel / PIXELS) * taps * PIXELS + (pixel % PIXELS);
+  const at = floor(pixel / PIXELS) * taps * PIXELS + (pixel % PIXELS);
   let sum = 0;
   for (let tap = 0; tap < taps; tap++) sum += tile[at + tap * PIXELS];
   return sum;

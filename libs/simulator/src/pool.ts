@@ -13,12 +13,15 @@ interface Pool {
   readonly cell: Cell;
 }
 
-const max =
+// Looking up a global in the innermost loop costs dearly where code runs in a sandbox.
+const { floor, max, min } = Math;
+
+const largest =
   (size: number): Cell =>
   ({ values, height, width }, row, column) => {
     let result = 0;
-    for (let y = row; y < Math.min(row + size, height); y++) {
-      for (let x = column; x < Math.min(column + size, width); x++) result = Math.max(result, values[y * width + x]);
+    for (let y = row; y < min(row + size, height); y++) {
+      for (let x = column; x < min(column + size, width); x++) result = max(result, values[y * width + x]);
     }
     return result;
   };
@@ -31,7 +34,7 @@ const mean =
     for (let y = row; y < row + size; y++) {
       for (let x = column; x < column + size; x++) sum += values[y * width + x];
     }
-    return Math.floor(sum / (size * size));
+    return floor(sum / (size * size));
   };
 
 const pick =
@@ -43,16 +46,16 @@ const pick =
 const meanInside: Cell = ({ values, height, width }, row, column) => {
   let sum = 0;
   let count = 0;
-  for (let y = row; y < Math.min(row + 2, height); y++) {
-    for (let x = column; x < Math.min(column + 2, width); x++, count++) sum += values[y * width + x];
+  for (let y = row; y < min(row + 2, height); y++) {
+    for (let x = column; x < min(column + 2, width); x++, count++) sum += values[y * width + x];
   }
-  return Math.floor(sum / count);
+  return floor(sum / count);
 };
 
 /** Variant B: the last row and column stand for those beyond. */
 const meanRepeated: Cell = ({ values, height, width }, row, column) => {
-  const below = Math.min(row + 1, height - 1);
-  const right = Math.min(column + 1, width - 1);
+  const below = min(row + 1, height - 1);
+  const right = min(column + 1, width - 1);
   const at = (y: number, x: number) => values[y * width + x];
   return (at(row, column) + at(row, right) + at(below, column) + at(below, right)) >> 2;
 };
@@ -60,11 +63,11 @@ const meanRepeated: Cell = ({ values, height, width }, row, column) => {
 function poolOf(poolType: number, rounding: 'A' | 'B'): Pool {
   switch (poolType) {
     case 1:
-      return { stride: 2, cell: max(2) };
+      return { stride: 2, cell: largest(2) };
     case 2:
       return { stride: 2, cell: mean(2) };
     case 3:
-      return { stride: 4, cell: max(4) };
+      return { stride: 4, cell: largest(4) };
     case 4:
       return { stride: 4, cell: mean(4) };
     case 5:
@@ -76,7 +79,7 @@ function poolOf(poolType: number, rounding: 'A' | 'B'): Pool {
     case 8:
       return { stride: 1, cell: rounding === 'A' ? meanInside : meanRepeated };
     case 9:
-      return { stride: 1, cell: max(2) };
+      return { stride: 1, cell: largest(2) };
     default:
       throw new Error(`internal: no pool type ${poolType}`);
   }
@@ -86,8 +89,8 @@ function poolOf(poolType: number, rounding: 'A' | 'B'): Pool {
 export function poolPlane(plane: Plane, poolType: number, rounding: 'A' | 'B', output: Uint8Array): void {
   if (poolType === 0) return output.set(plane.values.subarray(0, plane.height * plane.width));
   const { stride, cell } = poolOf(poolType, rounding);
-  const height = Math.floor(plane.height / stride);
-  const width = Math.floor(plane.width / stride);
+  const height = floor(plane.height / stride);
+  const width = floor(plane.width / stride);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       output[row * width + column] = cell(plane, row * stride, column * stride);
