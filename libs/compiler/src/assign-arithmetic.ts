@@ -69,7 +69,10 @@ function batchNormEntry(layer: KpuLayer, channel: number, offset: number): Batch
   const factor = (unit / output.scale) * UNITS_PER_BYTE;
   const encoded = Number.isFinite(factor) ? fixedPoint(factor) : undefined;
   if (encoded === undefined) throw multiplierTooLarge(name, channel, factor);
-  const add = Math.round(((bias[channel] + offset * unit) / output.scale + output.zeroPoint) * UNITS_PER_BYTE) + 0;
+  // The shift rounds down, by half a unit in the mean.
+  const lostByShift = encoded.shift === 0 ? 0 : 0.5;
+  const exact = ((bias[channel] + offset * unit) / output.scale + output.zeroPoint) * UNITS_PER_BYTE;
+  const add = Math.round(exact + lostByShift) + 0;
   if (!(Math.abs(add) < 2 ** 31)) throw addTooLarge(name, channel, add);
   return { ...encoded, add };
 }

@@ -68,8 +68,8 @@ function cpuLayers({ layers, tail }: Program, { mainBuffers }: MemoryPlan): KMod
     input: bytes,
     output: floats,
     count: sizeOf(map),
-    scale: map.scale,
-    bias: -map.zeroPoint * map.scale + 0,
+    scale: Math.fround(map.scale),
+    bias: Math.fround(-map.zeroPoint * map.scale + 0),
   };
   let channels = map.channels;
   const rest = tail.map((node, index) => {
