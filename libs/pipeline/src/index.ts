@@ -2,7 +2,7 @@ export { listFiles, MANIFEST, readManifest, verifyOutputs } from './manifest';
 export type { FileRecord, Manifest } from './manifest';
 export { runStage } from './run-stage';
 export type { StageContext, StageRun } from './run-stage';
-export { stageSettings } from './slices';
+export { fetchSettings, stageSettings } from './slices';
 export type {
   CompileSettings,
   CrossValidateSettings,

@@ -44,7 +44,9 @@ export function unpackArrays(archive: Archive): Record<string, ArchiveArray> {
         hint: 'the file was cut or mixed up with another; delete the stage folder and run the stage again',
       });
     }
-    arrays[entry.name] = arrayOf(entry.type, archive.bytes.slice(entry.offset, entry.offset + byteLength));
+    // Not `slice`: on a Buffer that is a view into a pool, and the arrays below would take the whole pool.
+    const copy = new Uint8Array(archive.bytes.subarray(entry.offset, entry.offset + byteLength));
+    arrays[entry.name] = arrayOf(entry.type, copy);
   }
   return arrays;
 }

@@ -1,31 +1,69 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FetchOptions } from '@graft/dataset';
+import { fetchPictures, fetchWeights } from '@graft/dataset';
+import type { FetchResult, WeightsResult } from '@graft/dataset';
+import type { Report } from '@graft/foundation';
 import type { FetchSettings } from '@graft/pipeline';
 import { LOCK_FILE } from './source-files';
-import type { StageJob } from './stage-executor';
 
-type FetchJob = Pick<
-  StageJob<FetchSettings>,
-  'settings' | 'projectName' | 'projectFolder' | 'workspaceFolder' | 'cacheFolder' | 'report' | 'signal'
->;
+export interface FetchJob {
+  readonly settings: FetchSettings;
+  readonly projectName: string;
+  readonly projectFolder: string;
+  readonly workspaceFolder: string;
+  readonly cacheFolder: string;
+  /** Receives `pictures` and `weights`. */
+  readonly folder: string;
+  /** Take what is there now, whatever the lock says. */
+  readonly update: boolean;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
 
-/** Where pictures and weights come from and where they are kept; everything but the folder they are written to. */
-export function fetchOptions(job: FetchJob): Omit<FetchOptions, 'outDirectory'> {
+export interface Fetched {
+  readonly pictures: FetchResult;
+  readonly weights: WeightsResult;
+  /** The lock that would accept exactly this. */
+  readonly lockText: string;
+}
+
+/** Brings pictures and weights into the job's folder, through the store that all experiments share. */
+export async function fetchAll(job: FetchJob): Promise<Fetched> {
   const { settings } = job;
   const path = join(job.projectFolder, LOCK_FILE);
-  return {
-    ...settings,
+  const common = {
     projectName: job.projectName,
-    baseDirectory: job.projectFolder,
-    workspaceDirectory: job.workspaceFolder,
     storeDirectory: join(job.cacheFolder, 'store'),
-    lock: {
-      mode: settings.lock,
-      text: existsSync(path) ? readFileSync(path, 'utf8') : null,
-      path: path.slice(job.workspaceFolder.length + 1),
-    },
+    update: job.update,
     report: job.report,
     signal: job.signal,
   };
+  const lock = {
+    mode: settings.lock,
+    text: existsSync(path) ? readFileSync(path, 'utf8') : null,
+    path: path.slice(job.workspaceFolder.length + 1),
+  };
+  const pictures = await fetchPictures({
+    ...common,
+    ...settings,
+    lock,
+    baseDirectory: job.projectFolder,
+    outDirectory: join(job.folder, 'pictures'),
+  });
+  const weights = await fetchWeights({
+    ...common,
+    weights: settings.weights.source,
+    alpha: settings.weights.alpha,
+    lock: job.update ? { ...lock, text: pictures.lockText } : lock,
+    mirrors: settings.mirrors,
+    workspaceRoot: job.workspaceFolder,
+    outDirectory: join(job.folder, 'weights'),
+  });
+  return { pictures, weights, lockText: weights.lockText };
+}
+
+/** What was fetched, in one line for people. */
+export function describeFetched({ pictures, weights }: Fetched): string {
+  const downloaded = pictures.downloadedBytes + weights.downloadedBytes;
+  return `${pictures.list.pictures.length} pictures, ${(downloaded / 1e6).toFixed(1)} MB downloaded`;
 }

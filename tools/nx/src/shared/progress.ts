@@ -11,7 +11,7 @@ export interface ProgressPrinter {
 
 /** A bar on a terminal; elsewhere a line when a task starts, every ten seconds, and when it ends. */
 export function progressPrinter(stream: NodeJS.WriteStream, now: () => number = Date.now): ProgressPrinter {
-  const show = stream.isTTY ? terminalBar(stream) : plainLines(stream, now);
+  const show = stream.isTTY ? terminalBar(stream, now) : plainLines(stream, now);
   return {
     report: (event) => {
       if (event.type === 'progress') return show.progress(event);
@@ -27,10 +27,11 @@ interface Display {
   readonly pause: () => void;
 }
 
-function terminalBar(stream: NodeJS.WriteStream): Display {
+function terminalBar(stream: NodeJS.WriteStream, now: () => number): Display {
   let bar: SingleBar | null = null;
   let task = '';
-  const pause = () => {
+  let startedMs = 0;
+  const pause = (): void => {
     bar?.stop();
     bar = null;
   };
@@ -40,17 +41,14 @@ function terminalBar(stream: NodeJS.WriteStream): Display {
       if (bar === null || task !== event.task) {
         pause();
         task = event.task;
-        bar = new SingleBar({
-          stream,
-          format: `${task} {bar} {value}/{total} ${event.unit}s, {eta_formatted} left{figures}`,
-          clearOnComplete: true,
-          hideCursor: true,
-        });
-        bar.start(event.total, 0, { figures: '' });
+        startedMs = now();
+        bar = new SingleBar({ stream, format: `${task} {bar} {text}`, clearOnComplete: true, hideCursor: true });
+        bar.start(Math.max(event.total, 1), 0, { text: '' });
       }
-      bar.setTotal(event.total);
-      bar.update(event.done, { figures: figuresOf(event) });
-      if (event.done >= event.total) pause();
+      bar.setTotal(Math.max(event.total, event.done, 1));
+      const text = `${amountOf(event)}${timeLeft(event, now() - startedMs)}${figuresOf(event)}`;
+      bar.update(event.total > 0 ? event.done : 0, { text });
+      if (isFinished(event)) pause();
     },
   };
 }
@@ -70,20 +68,30 @@ function plainLines(stream: NodeJS.WriteStream, now: () => number): Display {
         startedMs = nowMs;
         printedMs = nowMs;
       }
-      const finished = event.done >= event.total;
-      if (!finished && nowMs - printedMs < LINE_INTERVAL_MS) return;
+      if (!isFinished(event) && nowMs - printedMs < LINE_INTERVAL_MS) return;
       printedMs = nowMs;
-      stream.write(
-        `${event.task}: ${event.done} of ${event.total} ${event.unit}s${finished ? '' : timeLeft(event, nowMs - startedMs)}${figuresOf(event)}\n`,
-      );
+      stream.write(`${event.task}: ${amountOf(event)}${timeLeft(event, nowMs - startedMs)}${figuresOf(event)}\n`);
     },
   };
 }
 
-function timeLeft({ done, total, unit }: ProgressEvent, elapsedMs: number): string {
-  if (done === 0 || elapsedMs === 0) return '';
+/** A total of 0 is not known yet. */
+function isFinished({ done, total }: ProgressEvent): boolean {
+  return total > 0 && done >= total;
+}
+
+function amountOf({ done, total, unit }: ProgressEvent): string {
+  const inUnit = (amount: number): string => (unit === 'byte' ? `${(amount / 1e6).toFixed(1)} MB` : `${amount}`);
+  const amount = total > 0 ? `${inUnit(done)} of ${inUnit(total)}` : inUnit(done);
+  return unit === 'byte' ? amount : `${amount} ${unit}s`;
+}
+
+function timeLeft(event: ProgressEvent, elapsedMs: number): string {
+  const { done, total, unit } = event;
+  if (done === 0 || elapsedMs === 0 || isFinished(event)) return '';
   const rate = done / (elapsedMs / 1000);
-  return `, ${rate.toPrecision(3)} ${unit}s/s, ${Math.ceil((total - done) / rate)} s left`;
+  const speed = unit === 'byte' ? `${(rate / 1e6).toFixed(1)} MB/s` : `${rate.toPrecision(3)} ${unit}s/s`;
+  return total > 0 ? `, ${speed}, ${Math.ceil((total - done) / rate)} s left` : `, ${speed}`;
 }
 
 function figuresOf({ figures }: ProgressEvent): string {

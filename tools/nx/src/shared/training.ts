@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Report } from '@graft/foundation';
 import { classWeights, diskFeatureStore, loadWeights, trainModel } from '@graft/training';
 import type { TrainedModel, TrainingExample } from '@graft/training';
+import type { NamedWeights } from '@graft/model';
 import type { TrainSettings } from '@graft/pipeline';
+import type { WeightsSource } from '@graft/spec';
 
 export interface TrainingSets {
   readonly training: readonly TrainingExample[];
@@ -35,11 +37,18 @@ export async function trainFrom(
     },
     input: size,
     encoding: settings.normalize,
-    weights: settings.model.weights.type === 'none' ? null : (await loadWeights(weightsFolder)).weights,
+    weights: await readWeights(settings.model.weights, weightsFolder),
     training: sets.training,
     validation: sets.validation,
     featureCache: diskFeatureStore(join(cacheFolder, 'cache', 'features')),
     report,
     signal,
   });
+}
+
+/** The fetch stage calls the manifest of an npm source `manifest.json`, whatever it is called in its package. */
+async function readWeights(source: WeightsSource, directory: string): Promise<NamedWeights | null> {
+  if (source.type === 'none') return null;
+  const loaded = await loadWeights(source.type === 'npm' ? { directory, manifest: 'manifest.json' } : directory);
+  return loaded.weights;
 }

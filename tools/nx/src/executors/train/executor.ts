@@ -26,9 +26,7 @@ export default stageExecutor<TrainSettings>('train', async (job) => {
   await writeFileAtomic(join(job.folder, 'model', 'graph.json'), json);
   await writeFileAtomic(join(job.folder, 'model', 'graph.bin'), bin);
   await writeFileAtomic(join(job.folder, 'history', 'history.json'), canonicalJson(trained.history));
-  job.say(
-    describe(trained),
-  );
+  job.say(describe(trained));
 });
 
 function describe({ backend, bestEpoch, history, features }: TrainedModel): string {
