@@ -174,7 +174,7 @@ function progress(report: Report, total: number): () => void {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 function compare(a: string, b: string): number {
