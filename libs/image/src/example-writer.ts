@@ -1,6 +1,6 @@
 import { canonicalJson, writeFileAtomic } from '@graft/foundation';
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PreparedExample } from './prepare';
 import type { ExampleIndex, ExampleRecord } from './preprocessed';
@@ -26,6 +26,7 @@ export class ExampleWriter {
 
   static async open(directory: string): Promise<ExampleWriter> {
     await mkdir(directory, { recursive: true });
+    await removeRemains(directory);
     const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
     const pixels = await open(join(directory, PIXELS_FILE + suffix), 'wx');
     const cutouts = await open(join(directory, CUTOUTS_FILE + suffix), 'wx');
@@ -70,6 +71,16 @@ export class ExampleWriter {
     await this.pixels.close();
     await this.cutouts.close();
   }
+}
+
+const REMAINS = /^\.?(pixels\.bin|cutouts\.bin|index\.json)\.[0-9a-f]{12}\.tmp$/;
+
+/** What a run that was killed left behind. */
+async function removeRemains(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  await Promise.all(
+    names.filter((name) => REMAINS.test(name)).map((name) => rm(join(directory, name), { force: true })),
+  );
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

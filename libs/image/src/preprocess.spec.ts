@@ -261,6 +261,17 @@ describe('trouble with the fetched files', () => {
   });
 });
 
+test('what a killed run left behind is cleared away, and nothing else', async () => {
+  const { run, folder } = await world();
+  const out = join(folder, 'out');
+  await mkdir(out);
+  for (const name of ['pixels.bin.0123456789ab.tmp', '.index.json.0123456789ab.tmp', 'notes.tmp']) {
+    await writeFile(join(out, name), 'half');
+  }
+  await run();
+  expect((await readdir(out)).sort()).toEqual(['cutouts.bin', 'index.json', 'notes.tmp', 'pixels.bin']);
+});
+
 describe('opening examples', () => {
   async function written() {
     const { run, folder } = await world();
