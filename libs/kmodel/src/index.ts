@@ -38,4 +38,6 @@ export type {
 } from './kmodel';
 export { printKModel } from './print';
 export { readKModel } from './read';
+export { validateKModel } from './validate';
+export type { Finding } from './validate';
 export { writeKModel } from './write';
