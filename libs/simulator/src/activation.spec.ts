@@ -1,3 +1,4 @@
+import type { ActivationSegment, BatchNormEntry } from '@graft/kmodel';
 import fc from 'fast-check';
 
 import { finishExactly, roundingShift } from './activation';
@@ -42,6 +43,23 @@ test('batch norm shifts by floor and then adds', () => {
   expect(finishExactly(-7n, { multiplier: 3, add: 31, shift: 1 }, table, 'A')).toBe(2);
 });
 
+function finishOne(sum: number, norm: BatchNormEntry, segments: readonly ActivationSegment[], rounding: 'A' | 'B') {
+  const output = new Uint8Array(1);
+  const row = { channel: 0, sums: Float64Array.of(sum), sumsAt: 0, count: 1, constant: 0, output, outputAt: 0 };
+  createFinisher([norm], segments, rounding).finish(row);
+  return output[0];
+}
+
+test('a product of more than 53 bits is not rounded on its way', () => {
+  // 2^54 − 1 = 262657 · 68585259007; shifted by 15 it is 2^39 − 1, just below one half of 2^40. A double makes it 2^54.
+  const sum = Number((2n ** 54n - 1n) / 262657n);
+  const norm = { multiplier: 262657, add: 0, shift: 15 };
+  const segments = table.map(() => ({ start: 0, multiplier: 1, shift: 40, bias: 7 }));
+  expect(BigInt(sum) * 262657n).toBe(2n ** 54n - 1n);
+  expect(finishExactly(BigInt(sum), norm, segments, 'A')).toBe(7);
+  expect(finishOne(sum, norm, segments, 'A')).toBe(7);
+});
+
 describe.each(['A', 'B'] as const)('rounding %s', (rounding) => {
   test.each([false, true])('sums become the same bytes in doubles as in exact integers (extreme: %s)', (extreme) => {
     const range = extreme ? 2 ** 52 : 2 ** 24;
@@ -52,7 +70,7 @@ describe.each(['A', 'B'] as const)('rounding %s', (rounding) => {
     fc.assert(
       fc.property(arbitraryNorm(extreme), arbitraryTable(extreme), sums, (norm, segments, values) => {
         const output = new Uint8Array(values.length);
-        createFinisher([norm], segments, rounding).finish({
+        const row = {
           channel: 0,
           sums: Float64Array.from(values),
           sumsAt: 0,
@@ -60,7 +78,8 @@ describe.each(['A', 'B'] as const)('rounding %s', (rounding) => {
           constant: 0,
           output,
           outputAt: 0,
-        });
+        };
+        createFinisher([norm], segments, rounding).finish(row);
         expect([...output]).toEqual(values.map((value) => finishExactly(BigInt(value), norm, segments, rounding)));
       }),
       { numRuns: 300 },

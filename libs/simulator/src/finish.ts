@@ -78,29 +78,42 @@ export function createFinisher(
   };
 }
 
-/** Ordered so that the first piece which holds a value is the right one, whatever the order of the table. */
+/**
+ * Ordered so that the first piece which begins at or below a value is the right one, whatever the order of the table.
+ * Neighbours that give the same constant become one: most tables consist of fillers.
+ */
 function piecesOf(table: readonly ActivationSegment[], rounding: Rounding): Piece[] {
+  const pieces: Piece[] = [];
   let high = Infinity;
-  const pieces = table
-    .map((_, index) => table.length - 1 - index)
-    .map((index) => {
-      const { start, multiplier, shift, bias } = table[index];
-      // Variant B enters a segment one later.
-      const low = index === 0 ? -Infinity : start + (rounding === 'A' ? 0 : 1);
-      const piece: Piece = {
-        low,
-        high,
-        start,
-        multiplier,
-        bias,
-        factor: 2 ** -shift,
-        half: shift === 0 ? 0 : 2 ** (shift - 1),
-        limit: shift <= MAX_FAST_SHIFT ? EXACT / 2 : 0,
-      };
-      high = Math.min(high, low);
-      return piece;
-    });
+  for (let index = table.length - 1; index >= 0; index--) {
+    // Variant B enters a segment one later.
+    const low = index === 0 ? -Infinity : table[index].start + (rounding === 'A' ? 0 : 1);
+    if (low >= high) continue;
+    const piece = pieceOf(table[index], low, high);
+    const above = pieces.at(-1);
+    if (above !== undefined && sameConstant(above, piece)) pieces[pieces.length - 1] = { ...above, low };
+    else pieces.push(piece);
+    high = low;
+  }
   return pieces;
+}
+
+function pieceOf({ start, multiplier, shift: given, bias }: ActivationSegment, low: number, high: number): Piece {
+  const shift = multiplier === 0 ? 0 : given;
+  return {
+    low,
+    high,
+    start,
+    multiplier,
+    bias,
+    factor: 2 ** -shift,
+    half: shift === 0 ? 0 : 2 ** (shift - 1),
+    limit: shift <= MAX_FAST_SHIFT ? EXACT / 2 : 0,
+  };
+}
+
+function sameConstant(a: Piece, b: Piece): boolean {
+  return a.multiplier === 0 && b.multiplier === 0 && a.bias === b.bias;
 }
 
 function pieceAt(pieces: readonly Piece[], value: number): Piece {
