@@ -1,5 +1,5 @@
 import { canonicalJson, sha256 } from '@graft/foundation';
-import type { PreprocessSection } from '@graft/spec';
+import type { PixelSection } from './preprocessed';
 import sharp from 'sharp';
 import type { PreparedExample, PreparedPicture } from './prepare';
 
@@ -19,7 +19,7 @@ interface Header {
 }
 
 /** Names everything that the prepared pixels follow from, and nothing else: not the label, not the path, not the split. */
-export function entryKey(pictureSha256: string, section: PreprocessSection): string {
+export function entryKey(pictureSha256: string, section: PixelSection): string {
   const { imageSize, resize, interpolation, background, maxFrames } = section;
   const decoder = [sharp.versions.sharp, sharp.versions.vips];
   return sha256(

@@ -1,6 +1,6 @@
 import { Random } from '@graft/foundation';
 import type { PictureFormat } from '@graft/dataset';
-import type { PreprocessSection } from '@graft/spec';
+import type { PixelSection } from './preprocessed';
 import { drawBackground } from './background';
 import { composite } from './composite';
 import { cutOut } from './cutout';
@@ -32,7 +32,7 @@ export interface PrepareOptions {
   /** Of the bytes; decides what is drawn behind a cut-out. */
   readonly sha256: string;
   readonly format: PictureFormat;
-  readonly section: PreprocessSection;
+  readonly section: PixelSection;
 }
 
 /** The part of the frame that a figure fills when nothing is augmented: as a subject in front of a camera does. */
@@ -71,7 +71,7 @@ async function prepareFrame(decoded: DecodedFrame, options: PrepareOptions): Pro
   return { frame, pixels, cutout };
 }
 
-async function fit(raster: Raster, section: PreprocessSection, random: Random): Promise<Uint8Array> {
+async function fit(raster: Raster, section: PixelSection, random: Random): Promise<Uint8Array> {
   const { imageSize, interpolation } = section;
   switch (section.resize) {
     case 'crop':
@@ -86,7 +86,7 @@ async function fit(raster: Raster, section: PreprocessSection, random: Random): 
   }
 }
 
-function backdrop(section: PreprocessSection, random: Random): Uint8Array {
+function backdrop(section: PixelSection, random: Random): Uint8Array {
   const { height, width } = section.imageSize;
   if (section.background === 'varied') return drawBackground(height, width, random);
   const colour = parseColour(section.background);
@@ -95,7 +95,7 @@ function backdrop(section: PreprocessSection, random: Random): Uint8Array {
   return canvas;
 }
 
-function place(frame: Uint8Array, cutout: Cutout, section: PreprocessSection, random: Random): void {
+function place(frame: Uint8Array, cutout: Cutout, section: PixelSection, random: Random): void {
   const { height, width }: Size = section.imageSize;
   const scale = random.between(FILL.least, FILL.most) * Math.min(height / cutout.height, width / cutout.width);
   const spareX = (width - cutout.width * scale) / 2;

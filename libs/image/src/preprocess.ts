@@ -1,6 +1,6 @@
 import type { PictureRecord } from '@graft/dataset';
 import { type Diagnostic, type Report, sha256 } from '@graft/foundation';
-import type { CheckAction, PreprocessSection } from '@graft/spec';
+import type { CheckAction } from '@graft/spec';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,14 +9,14 @@ import * as errors from './errors';
 import { ExampleWriter } from './example-writer';
 import { mapOrdered } from './ordered';
 import { type PreparedExample, type PreparedPicture, preparePicture } from './prepare';
-import type { ExampleIndex, ExampleRecord } from './preprocessed';
+import type { ExampleIndex, ExampleRecord, PixelSection } from './preprocessed';
 
 export interface PreprocessOptions {
   /** Each content once: duplicates are dropped before. */
   readonly pictures: readonly PictureRecord[];
   /** Holds `<sha256>.<format>` for each picture. */
   readonly filesDirectory: string;
-  readonly section: PreprocessSection;
+  readonly section: PixelSection;
   /** error: nothing is written; warn, drop, ignore: left out, with a warning only for `warn`. */
   readonly unreadable: CheckAction;
   /** Side of the split and group of a picture; all its frames share them. */

@@ -1,3 +1,8 @@
+import type { PreprocessSection } from '@graft/spec';
+
+/** What decides the prepared bytes. Normalization is not among it: the bytes stay 0 … 255 until the network reads them. */
+export type PixelSection = Omit<PreprocessSection, 'normalize'>;
+
 /**
  * One example after preprocessing. `index.json` lists them, sorted by `id`; `pixels.bin` holds, in the same order,
  * height · width · 3 bytes each (row, column, RGB). An example with transparency also has a cut-out in `cutouts.bin`:

@@ -52,9 +52,15 @@ export class TemporaryWorkspace {
     const base = mkdtempSync(join(tmpdir(), 'graft-'));
     const workspace = new TemporaryWorkspace(join(base, 'workspace'), join(base, 'nx-cache'));
     mkdirSync(workspace.folder);
-    for (const name of COPIED.filter((name) => existsSync(join(repositoryRoot, name)))) cpSync(join(repositoryRoot, name), join(workspace.folder, name), { recursive: true });
+    for (const name of COPIED.filter((name) => existsSync(join(repositoryRoot, name))))
+      cpSync(join(repositoryRoot, name), join(workspace.folder, name), { recursive: true });
     linkPackages(join(repositoryRoot, 'node_modules'), join(workspace.folder, 'node_modules'));
     return workspace;
+  }
+
+  /** The same workspace, with the same cache, once its folder has been moved. */
+  at(folder: string): TemporaryWorkspace {
+    return new TemporaryWorkspace(folder, this.cacheFolder);
   }
 
   write(path: string, data: string | Uint8Array): void {
