@@ -22,7 +22,7 @@ function arithmeticOf(layer: KpuLayer): KpuArithmetic {
   // true zero point differs by is the same for every pixel and goes into the batch norm's addition.
   const padValue = padByte(input);
   const shiftX = Number.isInteger(weightZeroPoint) ? 0 : 1;
-  const argX = -weightZeroPoint * 2 ** shiftX;
+  const argX = 0 - weightZeroPoint * 2 ** shiftX;
   const argAdd = Math.floor(kernel ** 2 * weightZeroPoint * padValue);
   const { offsets, sums } = channelOffsets(layer, padValue, argAdd, shiftX);
   const batchNorm = layer.weightScales.reduce<BatchNormEntry[]>((entries, _, channel) => {
@@ -30,7 +30,7 @@ function arithmeticOf(layer: KpuLayer): KpuArithmetic {
     return entries;
   }, []);
   provenBounds(layer, padValue, sums, batchNorm);
-  return { padValue, argX, shiftX, argW: -padValue, shiftW: 0, argAdd, batchNorm, activation: CLAMPING_TABLE };
+  return { padValue, argX, shiftX, argW: 0 - padValue, shiftW: 0, argAdd, batchNorm, activation: CLAMPING_TABLE };
 }
 
 /** Sums of (weight − zero point) of one output channel over its weights above and below the zero point. */
