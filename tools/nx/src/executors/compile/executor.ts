@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson, writeFileAtomic } from '@graft/foundation';
 import { compile } from '@graft/compiler';
 import { openExamples } from '@graft/image';
-import { printKModel, writeKModel } from '@graft/kmodel';
+import { printKModel, validateKModel, writeKModel } from '@graft/kmodel';
 import { readGraph } from '@graft/model';
 import type { CompileSettings } from '@graft/pipeline';
 import { readQuantizedGraph } from '@graft/quantization';
@@ -20,6 +20,7 @@ export default stageExecutor<CompileSettings>('compile', async (job) => {
     }),
   );
   const bytes = writeKModel(model);
+  expectValid(bytes);
   await writeFileAtomic(join(job.folder, 'model', 'model.kmodel'), bytes);
   await writeFileAtomic(join(job.folder, 'model', 'model.kmodel.txt'), printKModel(model));
 
@@ -41,3 +42,10 @@ export default stageExecutor<CompileSettings>('compile', async (job) => {
   await writeFileAtomic(join(job.folder, 'measured', 'predictions.json'), canonicalJson(predictions));
   await writeFileAtomic(join(job.folder, 'measured', 'facts.json'), canonicalJson(factsOf(model, bytes)));
 });
+
+/** The validator shares no code with the writer: a fault of one shows in the other before a board sees the file. */
+function expectValid(kmodel: Uint8Array): void {
+  const broken = validateKModel(kmodel).filter(({ severity }) => severity === 'error');
+  if (broken.length > 0)
+    throw new Error(`internal: the kmodel breaks its format: ${JSON.stringify(broken.slice(0, 3))}`);
+}

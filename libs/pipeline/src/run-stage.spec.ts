@@ -1,0 +1,138 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GraftError } from '@graft/foundation';
+import { readManifest } from './manifest';
+import { runStage } from './run-stage';
+import type { StageContext } from './run-stage';
+import type { StageName } from './stage';
+
+let out: string;
+
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), 'graft-stage-'));
+});
+
+afterEach(() => rmSync(out, { recursive: true, force: true }));
+
+const run = (stage: StageName, work: (context: StageContext) => void | Promise<void>, signal?: AbortSignal) =>
+  runStage(
+    { stage, outFolder: out, tools: { tool: '1' }, signal: signal ?? new AbortController().signal },
+    async (context) => work(context),
+  );
+
+const write = (path: string, text: string) => (context: StageContext) => {
+  mkdirSync(join(context.folder, path, '..'), { recursive: true });
+  writeFileSync(join(context.folder, path), text);
+};
+
+/** `resolve` with a slice for `fetch`, then `fetch` with one picture. */
+async function upToFetch(): Promise<void> {
+  await run('resolve', (context) => {
+    write('fetch.json', '{"a":1}')(context);
+    write('preprocess.json', '{"b":2}')(context);
+  });
+  await run('fetch', write('pictures/list.json', '[]'));
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<string> => {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof GraftError) return error.code;
+    throw error;
+  }
+  return 'none';
+};
+
+test('a stage leaves its files and a manifest that names them, its settings and its tools', async () => {
+  await upToFetch();
+  const manifest = await readManifest('fetch', join(out, 'fetch'));
+  expect(manifest).toMatchObject({
+    stage: 'fetch',
+    inputs: { settings: { a: 1 } },
+    tools: { tool: '1' },
+    outputs: [{ path: 'pictures/list.json', size: 2 }],
+  });
+});
+
+test('a manifest names the digest of every consumed file', async () => {
+  await upToFetch();
+  await run('preprocess', write('examples/index.json', '{}'));
+  const { inputs } = await readManifest('preprocess', join(out, 'preprocess'));
+  expect(inputs.files).toEqual({
+    'fetch/pictures/list.json': '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945', // of "[]"
+  });
+});
+
+test('a stage that fails leaves the old output as it was and no working folder', async () => {
+  await upToFetch();
+  const failing = run('fetch', (context) => {
+    write('pictures/list.json', '["half"')(context);
+    throw new Error('broken');
+  });
+  await expect(failing).rejects.toThrow('broken');
+  expect(readFileSync(join(out, 'fetch/pictures/list.json'), 'utf8')).toBe('[]');
+  expect(readdirSync(out).sort()).toEqual(['fetch', 'resolve']);
+});
+
+test('the working folder of a killed run is taken away by the next run', async () => {
+  mkdirSync(join(out, '.resolve.0123456789ab.tmp'));
+  mkdirSync(join(out, '.resolve.0123456789ab.tmp.old'));
+  await run('resolve', write('fetch.json', '{}'));
+  expect(readdirSync(out)).toEqual(['resolve']);
+});
+
+test('a stage without a finished producer does not start (E501)', async () => {
+  await run('resolve', write('preprocess.json', '{}'));
+  expect(await codeOf(run('preprocess', () => undefined))).toBe('E501');
+});
+
+test('a producer with an unreadable manifest is not trusted (E502)', async () => {
+  await upToFetch();
+  for (const text of ['', '{', '[]', 'null', '{"version":1}']) {
+    writeFileSync(join(out, 'fetch/manifest.json'), text);
+    expect(await codeOf(run('preprocess', () => undefined))).toBe('E502');
+  }
+});
+
+test.each([
+  ['changed', (path: string) => writeFileSync(path, '{}')],
+  ['grown', (path: string) => writeFileSync(path, '[    ]')],
+  ['deleted', (path: string) => rmSync(path)],
+])('a producer whose file was %s is not trusted (E503)', async (_how, tamper) => {
+  await upToFetch();
+  tamper(join(out, 'fetch/pictures/list.json'));
+  expect(await codeOf(run('preprocess', () => undefined))).toBe('E503');
+});
+
+test('a stage without its slice of the spec does not start (E504)', async () => {
+  await run('resolve', write('fetch.json', '{}'));
+  await run('fetch', write('pictures/list.json', '[]'));
+  expect(await codeOf(run('preprocess', () => undefined))).toBe('E504');
+});
+
+test('a full disk is told as such and leaves nothing (E505)', async () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  expect(await codeOf(run('resolve', () => Promise.reject(full)))).toBe('E505');
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test('an interrupted stage keeps nothing (E506)', async () => {
+  const controller = new AbortController();
+  const interrupted = run('resolve', () => controller.abort(), controller.signal);
+  expect(await codeOf(interrupted)).toBe('E506');
+  expect(existsSync(join(out, 'resolve'))).toBe(false);
+});
+
+test('a stage reads only what it declares', async () => {
+  await upToFetch();
+  await expect(run('preprocess', (context) => void context.input('train'))).rejects.toThrow('internal');
+});
+
+test('the same work gives the same manifest', async () => {
+  await upToFetch();
+  const first = readFileSync(join(out, 'fetch/manifest.json'), 'utf8');
+  await upToFetch();
+  expect(readFileSync(join(out, 'fetch/manifest.json'), 'utf8')).toBe(first);
+});
