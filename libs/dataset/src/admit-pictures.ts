@@ -24,10 +24,23 @@ export function admitPictures(
   const diagnostics = results.flatMap((result) => result.diagnostics);
   diagnostics.push(...judgeRefused(options, results));
   const named = judgeExtensions(recordsOf(options.sources, results), options.wrongExtension);
-  const empty = options.classes.filter(({ key }) => !named.pictures.some(({ label }) => label === key));
+  const empty = options.classes.filter(({ key }) => !present(key, named.pictures, results, options));
   diagnostics.push(...named.diagnostics);
   diagnostics.push(...empty.map(({ key, folders }) => classWithoutPictures(key, remedies({ key, folders }, options))));
   return { pictures: limited(named.pictures, options.limits.maxPerClass, report), diagnostics };
+}
+
+/** A class whose pictures are complained about already is not called empty as well. */
+function present(
+  key: string,
+  pictures: readonly PictureRecord[],
+  results: readonly SourceResult[],
+  options: FetchPicturesOptions,
+): boolean {
+  const complained = results.flatMap(({ notPictures: bad, tooLarge }) =>
+    (options.unreadable ?? 'error') === 'error' ? [...bad, ...tooLarge] : tooLarge,
+  );
+  return [...pictures, ...complained].some(({ label }) => label === key);
 }
 
 function recordsOf(sources: readonly SourceSpec[], results: readonly SourceResult[]): PictureRecord[] {
@@ -95,6 +108,6 @@ function remedies({ key, folders }: ClassFolders, options: FetchPicturesOptions)
     const globs = source.pictures[key] ?? [];
     return globs.length === 0
       ? `dataset.sources[${index}].pictures has no globs for "${key}"`
-      : `in ${sourceName(source)} nothing matches ${globs.join(', ')}`;
+      : `in ${sourceName(source)} no picture matches ${globs.join(', ')}`;
   });
 }

@@ -42,9 +42,9 @@ async function readFiles(spec: DirectorySource, root: string, context: SourceCon
   const diagnostics: Diagnostic[] = [];
   if (found.linksOutside.length > 0) diagnostics.push(linksOutside(spec.path, found.linksOutside));
   if (outside.length > 0) diagnostics.push(outsideClassFolders(spec.path, outside.length, folderCounts(outside)));
-  const closed = found.closed.map(({ path, reason }) => ({
-    path: joinSource(directorySource.name(spec), path),
-    reason,
+  const closed = found.closed.map((folder) => ({
+    ...folder,
+    path: joinSource(directorySource.name(spec), folder.path),
   }));
   const { files, notPictures, tooLarge } = reader.result;
   return { files, notPictures: [...closed, ...notPictures], tooLarge, diagnostics, downloadedBytes: 0 };
@@ -73,15 +73,15 @@ class FileReader {
     const shown = joinSource(this.source, path);
     const bytes = await this.bytesOf(path);
     if (typeof bytes === 'number') {
-      this.result.tooLarge.push({ path: shown, reason: `is ${mebibytes(bytes)}` });
+      this.result.tooLarge.push({ path: shown, reason: `is ${mebibytes(bytes)}`, label });
       return;
     }
     if (typeof bytes === 'string') {
-      this.result.notPictures.push({ path: shown, reason: bytes });
+      this.result.notPictures.push({ path: shown, reason: bytes, label });
       return;
     }
     const sniffed = sniffPicture(bytes);
-    if (!sniffed.ok) this.result.notPictures.push({ path: shown, reason: sniffed.reason });
+    if (!sniffed.ok) this.result.notPictures.push({ path: shown, reason: sniffed.reason, label });
     else {
       const digest = await this.context.store.put(bytes);
       this.result.files.push({ path, label, sha256: digest, size: bytes.length, format: sniffed.format });
@@ -125,7 +125,7 @@ async function walk(root: string): Promise<Walked> {
 
 async function walkInto(folder: Folder, root: string, walked: Walked): Promise<void> {
   const names = await readdir(folder.real).catch((error: unknown) => {
-    walked.closed.push({ path: folder.path, reason: cannotOpen(error) });
+    walked.closed.push({ path: folder.path, reason: cannotOpen(error), label: null });
     return [];
   });
   for (const name of names.sort(compareText)) {
@@ -151,5 +151,6 @@ function isInside(root: string, real: string): boolean {
 }
 
 function cannotOpen(error: unknown): string {
-  return `cannot be opened (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
+  return `cannot be opened (${String(code)})`;
 }

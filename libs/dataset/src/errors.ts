@@ -19,7 +19,8 @@ export function mebibytes(bytes: number): string {
 }
 
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
+  const message = typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : '';
+  return message === '' ? String(cause) : message;
 }
 
 const REGISTRY_HINT =
@@ -122,7 +123,8 @@ export const matchesTwoClasses = (source: string, lines: readonly string[]): Dia
   hint: 'narrow the globs under pictures, or add the files to exclude',
 });
 
-interface NamedReason {
+/** A file and a predicate: "is empty". */
+export interface NamedReason {
   readonly path: string;
   readonly reason: string;
 }

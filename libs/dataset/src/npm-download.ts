@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as pacote from 'pacote';
 import type { Options } from 'pacote';
@@ -51,7 +53,8 @@ function pacoteOptions(spec: PackageSpec, { npm }: DownloadContext, watchdog: Wa
     integrity: spec.integrity,
     // Retries are made here, where a tarball that breaks off in the middle is covered as well.
     fetchRetries: 0,
-    timeout: npm.times.idleMs,
+    // A second net below the watchdog's, which is the one that says what happened.
+    timeout: 2 * npm.times.idleMs,
     signal: watchdog.signal,
     ...(registry === undefined || registry === '' ? {} : { registry }),
   };
@@ -108,7 +111,7 @@ async function readOnce(
     const onUnpacked = progress(spec, total, context.report);
     await pacote.tarball.stream(
       nameOf(spec),
-      (stream) => reader(checked(stream, spec, watchdog, moved), onUnpacked),
+      (stream) => reader(checked(nodeStream(stream), spec, watchdog, moved), onUnpacked),
       all,
     );
   };
@@ -126,6 +129,17 @@ async function readOnce(
 async function unpackedSize(spec: PackageSpec, options: Options): Promise<number> {
   const manifest = await pacote.manifest(nameOf(spec), options);
   return manifest.dist.unpackedSize ?? 0;
+}
+
+/**
+ * The stream that pacote hands out reports an error only to those who listen at that very moment, and an error without
+ * a listener ends the process: this listener stays.
+ */
+function nodeStream(stream: Transform): PassThrough {
+  const bytes = new PassThrough();
+  stream.on('error', (error) => bytes.destroy(error));
+  stream.pipe(bytes);
+  return bytes;
 }
 
 /** Counts the bytes, keeps the watchdog calm, and ends in an error where the digest is not the one asked for. */
@@ -179,7 +193,9 @@ function explain(error: unknown, spec: PackageSpec, watchdog: Watchdog): Error {
   }
   if (error instanceof GraftError) return error;
   const code = codeOf(error);
-  if (code === 'EINTEGRITY') return integrityMismatch(name, spec.integrity, error);
+  // A short body that is wrong is told before anybody listens; what arrives here then is a wrapper with this text.
+  if (code === 'EINTEGRITY' || /integrity checksum failed/i.test(String(error)))
+    return integrityMismatch(name, spec.integrity, error);
   if (code === 'E404' || code === 'ETARGET') return packageNotFound(name, error);
   if (code.startsWith('Z_')) return packageRefused(name, 'it is not a gzipped tarball', error);
   return registryFailed(name, error);

@@ -67,11 +67,12 @@ async function admit(
     const sniffed = sniffPicture(bytes);
     const [label] = labelsOf(file.path);
     if (sniffed.ok) files.push({ ...file, label, format: sniffed.format });
-    else notPictures.push({ path: joinSource(name, file.path), reason: sniffed.reason });
+    else notPictures.push({ path: joinSource(name, file.path), reason: sniffed.reason, label });
   }
   const tooLarge = found.tooLarge.map(({ path, size }) => ({
     path: joinSource(name, path),
     reason: `is ${mebibytes(size)}`,
+    label: labelsOf(path)[0] ?? null,
   }));
   return { files, notPictures, tooLarge, diagnostics: judgeGlobs(spec, found.files, labelsOf) };
 }

@@ -124,7 +124,7 @@ function sniffTiff(bytes: Uint8Array): Sniffed | null {
 /** SVG, and the texts that take a picture's place when something went wrong. */
 function sniffText(bytes: Uint8Array): Sniffed | null {
   const text = withoutProlog(new TextDecoder().decode(bytes.subarray(0, 65_536)));
-  if (/^<([a-z]+:)?svg[\s>]/i.test(text)) return yes('svg');
+  if (/^<([a-z]+:)?svg[\s/>]/i.test(text)) return yes('svg');
   if (/^<(!doctype html|html|head|body|script|meta|title)\b/i.test(text)) {
     return no('is an HTML page, not a picture (a failed download?)');
   }

@@ -21,6 +21,8 @@ export interface Refused {
   readonly path: string;
   /** A predicate: "is empty". */
   readonly reason: string;
+  /** Class key it would have had; null for a folder that cannot be listed. */
+  readonly label: string | null;
 }
 
 export interface SourceResult {

@@ -56,7 +56,7 @@ export class ContentStore {
       await chmod(temporary, 0o444);
       await rename(temporary, path);
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => undefined);
       throw cannotWrite(path, error);
     }
   }

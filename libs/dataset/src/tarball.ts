@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Parser } from 'tar';
 import type { ReadEntry } from 'tar';
-import { packageRefused, packageTooLarge } from './errors';
+import { mebibytes, packageRefused, packageTooLarge } from './errors';
 
 export interface TarballLimits {
   readonly maxEntries: number;
@@ -31,20 +30,32 @@ export interface TarballReading {
  */
 export async function readTarball(compressed: AsyncIterable<Uint8Array>, reading: TarballReading): Promise<void> {
   const entries = new EntryCollector(reading);
+  const { limits, name, onFile, onUnpacked } = reading;
   let unpacked = 0;
-  await pipeline(Readable.from(compressed), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) {
-      unpacked += chunk.length;
-      if (unpacked > reading.limits.maxTotalBytes) {
-        throw packageTooLarge(reading.name, `it unpacks to more than ${reading.limits.maxTotalBytes} bytes`);
-      }
-      entries.write(chunk);
-      for (const file of entries.takeFinished()) await reading.onFile(file.path, file.bytes);
-      reading.onUnpacked(unpacked);
+  for await (const chunk of unzipped(compressed)) {
+    unpacked += chunk.length;
+    if (unpacked > limits.maxTotalBytes) {
+      throw packageTooLarge(name, `it unpacks to more than ${mebibytes(limits.maxTotalBytes)}`);
     }
-    entries.end();
-    for (const file of entries.takeFinished()) await reading.onFile(file.path, file.bytes);
-  });
+    entries.write(chunk);
+    for (const file of entries.takeFinished()) await onFile(file.path, file.bytes);
+    onUnpacked(unpacked);
+  }
+  entries.end();
+  for (const file of entries.takeFinished()) await onFile(file.path, file.bytes);
+}
+
+// Not `pipeline`: when reader and source both fail it may report the abort of the one instead of the other's error.
+async function* unzipped(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(compressed);
+  const gunzip = createGunzip();
+  source.on('error', (error) => gunzip.destroy(error));
+  try {
+    yield* source.pipe(gunzip);
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
 }
 
 interface TarFile {
@@ -131,7 +142,6 @@ const PLAIN: ReadonlySet<string> = new Set(['File', 'OldFile', 'ContiguousFile']
 /** Drops the package's own top folder, as npm does. */
 function insidePackage(entryPath: string, name: string): string {
   const segments = entryPath.split('/');
-  // eslint-disable-next-line no-control-regex -- such names are what is looked for
   if (entryPath.startsWith('/') || /[\\\u0000-\u001f]|^[a-z]:/i.test(entryPath) || segments.includes('..')) {
     throw packageRefused(name, `${JSON.stringify(entryPath)} is not a path inside the package`);
   }
