@@ -1,6 +1,8 @@
 import type { Graph } from '@graft/model';
 import type { MapShape } from '@graft/tensor';
 
+import * as tf from '@tensorflow/tfjs-core';
+
 import { decodePixels } from './inference';
 import type { TrainingExample } from './training-example';
 
@@ -23,4 +25,12 @@ export function pictureInputs(input: Graph['input']): Inputs {
         input,
       ),
   };
+}
+
+/** The examples on the back end: vectors [picture][feature] or maps [picture][row][column][channel]. */
+export async function inputTensor(inputs: Inputs, examples: readonly TrainingExample[]): Promise<tf.Tensor> {
+  const { channels, height, width } = inputs.shape;
+  const values = await inputs.read(examples);
+  if (inputs.vector) return tf.tensor2d(values, [examples.length, channels]);
+  return tf.tensor4d(values, [examples.length, height, width, channels]);
 }

@@ -1,13 +1,11 @@
 import { Random, type Report } from '@graft/foundation';
 import type { TrainSection } from '@graft/spec';
-import * as tf from '@tensorflow/tfjs-core';
-
 import { Chain, type Gradients } from './chain';
 import { epochRules, type EpochMetrics } from './epochs';
 import { lossNotFinite } from './errors';
 import { crossEntropy } from './loss';
 import { createOptimizer, type Optimizer } from './optimizer';
-import type { Inputs } from './inputs';
+import { inputTensor, type Inputs } from './inputs';
 import type { TrainingExample } from './training-example';
 
 export interface LearnOptions {
@@ -97,7 +95,7 @@ class Trainer {
     const tally: Tally = { loss: 0, correct: 0, pictures: batch.length };
     for (let start = 0; start < batch.length; start += partSize) {
       const part = batch.slice(start, start + partSize);
-      const input = await this.inputOf(part);
+      const input = await inputTensor(this.options.inputs, part);
       const labels = part.map((example) => example.label);
       const weights = labels.map((label) => classes.weights[label]);
       const outputGradient = (scores: Float32Array) => {
@@ -118,7 +116,7 @@ class Trainer {
 
   private async checkBatch(batch: readonly TrainingExample[]): Promise<Tally> {
     const { chain, classes, train } = this.options;
-    const input = await this.inputOf(batch);
+    const input = await inputTensor(this.options.inputs, batch);
     const labels = batch.map((example) => example.label);
     const scores = chain.infer(input);
     input.dispose();
@@ -127,14 +125,6 @@ class Trainer {
       labelSmoothing: train.labelSmoothing,
     });
     return { loss, correct, pictures: batch.length };
-  }
-
-  private async inputOf(examples: readonly TrainingExample[]): Promise<tf.Tensor> {
-    const { inputs } = this.options;
-    const { channels, height, width } = inputs.shape;
-    const values = await inputs.read(examples);
-    if (inputs.vector) return tf.tensor2d(values, [examples.length, channels]);
-    return tf.tensor4d(values, [examples.length, height, width, channels]);
   }
 
   private tell({ epoch, loss, accuracy, valLoss, valAccuracy }: EpochMetrics, rate: number): void {

@@ -3,6 +3,7 @@ import {
   buildGraph,
   frozenLayers,
   type Graph,
+  type GraphNode,
   type InputEncoding,
   type MobilenetConfig,
   type NamedWeights,
@@ -19,7 +20,8 @@ import type { FeatureStore } from './feature-store';
 import { Features } from './features';
 import { initialWeights } from './initial-weights';
 import { pictureInputs } from './inputs';
-import { learn, type Learned } from './learn';
+import { learn } from './learn';
+import { pooledStatistics, standardizeLayer } from './standardize';
 import { cutGraph, learnedGraph, trainableLayers } from './trainable';
 import type { TrainingExample } from './training-example';
 
@@ -79,31 +81,37 @@ export async function trainModel(options: TrainingOptions): Promise<TrainedModel
   const graph = buildGraph(config, initialWeights(config, options.weights, seed));
   const backend = await openBackend(options.backend);
   const { frozen: front, learning } = cutGraph(graph, new Set(frozen));
-  const layers = trainableLayers(learning, { head: model.head, freezeBatchNorm: model.freezeBatchNorm, seed });
-  const size = partSize({
-    graph,
-    frozenNodes: front.nodes.length,
-    batchSize: options.train.batchSize,
-    whole: !model.freezeBatchNorm,
-  });
-  const chain = new Chain(layers);
   const features = new Features(front, `${backend.name}-${backend.version}`, options);
   try {
-    const { history, bestEpoch } = await learnOn(options, chain, features, size);
+    const learned = await learnFrom(options, graph, learning, features);
     const counts = { extracted: features.extracted, reused: features.reused };
-    return { graph: learnedGraph(graph, layers), history, bestEpoch, frozenLayers: frozen, backend, features: counts };
+    return { ...learned, frozenLayers: frozen, backend, features: counts };
   } finally {
-    chain.dispose();
     features.dispose();
   }
 }
 
-async function learnOn(options: TrainingOptions, chain: Chain, features: Features, partSize: number): Promise<Learned> {
-  const training = sorted(options.training);
-  const validation = sorted(options.validation);
+async function learnFrom(options: TrainingOptions, graph: Graph, learning: readonly GraphNode[], features: Features) {
+  const { model, train, seed } = options;
+  const plan = {
+    graph,
+    frozenNodes: features.frozen.nodes.length,
+    batchSize: train.batchSize,
+    whole: !model.freezeBatchNorm,
+  };
+  const size = partSize(plan);
+  const [training, validation] = [sorted(options.training), sorted(options.validation)];
   if (!features.empty) await features.prepare([...training, ...validation]);
   const inputs = features.empty ? pictureInputs(features.frozen.input) : features;
-  return learn({ ...options, chain, inputs, training, validation, partSize });
+  const { body, head } = trainableLayers(learning, { head: model.head, freezeBatchNorm: model.freezeBatchNorm, seed });
+  const statistics = await pooledStatistics(new Chain(body), inputs, training, options);
+  const chain = new Chain([...body, standardizeLayer(statistics), ...head]);
+  try {
+    const result = await learn({ ...options, chain, inputs, training, validation, partSize: size });
+    return { graph: learnedGraph(graph, chain.layers, statistics), ...result };
+  } finally {
+    chain.dispose();
+  }
 }
 
 function sorted(examples: readonly TrainingExample[]): TrainingExample[] {

@@ -5,6 +5,7 @@ import { batchNormLayer } from './batch-norm-layer';
 import { convolutionLayer, depthwiseLayer } from './convolution-layers';
 import type { Layer } from './layer';
 import { activationLayer, denseLayer, dropoutLayer, poolLayer } from './plain-layers';
+import { mergeStandardize, type FeatureStatistics } from './standardize';
 
 export interface CutGraph {
   /** Runs once for each picture: everything before the first node that learns. */
@@ -30,15 +31,24 @@ export interface LayerOptions {
   readonly seed: number;
 }
 
-/** The layers that learn, with the dropouts of the head in their places. */
-export function trainableLayers(nodes: readonly GraphNode[], options: LayerOptions): Layer[] {
+export interface TrainableLayers {
+  /** Convolutions above the cut and the pooling, or nothing where all of them are frozen. */
+  readonly body: readonly Layer[];
+  /** Takes pooled features; the dropouts are in their places. */
+  readonly head: readonly Layer[];
+}
+
+/** The layers for these nodes, the last ones of a network. */
+export function trainableLayers(nodes: readonly GraphNode[], options: LayerOptions): TrainableLayers {
+  const headStart = nodes.findIndex((node) => node.kind === 'dense');
   const dropouts = dropoutsBefore(options.head);
-  return nodes.flatMap((node) => {
+  const head = nodes.slice(headStart).flatMap((node) => {
     const before = (dropouts.get(node.name) ?? []).map(({ name, rate }) =>
       dropoutLayer(name, rate, Random.of(options.seed, 'dropout', name)),
     );
     return [...before, layerOf(node, options.freezeBatchNorm)];
   });
+  return { body: nodes.slice(0, headStart).map((node) => layerOf(node, options.freezeBatchNorm)), head };
 }
 
 function layerOf(node: GraphNode, freezeBatchNorm: boolean): Layer {
@@ -77,8 +87,13 @@ function dropoutsBefore(head: readonly HeadShape[]): Map<string, { name: string;
   return dropouts.set('predictions', waiting);
 }
 
-/** The graph with what the layers have learned. */
-export function learnedGraph(graph: Graph, layers: readonly Layer[]): Graph {
+/** The graph with what the layers have learned, the standardized input merged into the first dense layer. */
+export function learnedGraph(graph: Graph, layers: readonly Layer[], statistics: FeatureStatistics): Graph {
   const learned = new Map(layers.map((layer) => [layer.name, layer.node()]));
-  return { ...graph, nodes: graph.nodes.map((node) => learned.get(node.name) ?? node) };
+  const nodes = graph.nodes.map((node) => learned.get(node.name) ?? node);
+  const first = nodes.find((node) => node.kind === 'dense');
+  return {
+    ...graph,
+    nodes: nodes.map((node) => (node === first && node.kind === 'dense' ? mergeStandardize(node, statistics) : node)),
+  };
 }
