@@ -11,6 +11,7 @@ export function fetchSettings(spec: ExperimentSpec, mirrors: Readonly<Record<str
     exclude,
     limits,
     lock,
+    unreadable: checks.unreadable,
     wrongExtension: checks.wrongExtension,
     weights: { source: spec.model.weights, alpha: spec.model.alpha },
     mirrors,

@@ -15,15 +15,16 @@ export default stageExecutor<PreprocessSettings>('preprocess', async (job) => {
   const list: PictureList = JSON.parse(await readFile(join(fetched, 'pictures.json'), 'utf8'));
   const checked = checkPictures(list, checks);
   raise(checked.diagnostics, job.report);
+  const pictures = distinctContents(checked.kept);
   const group = (record: PictureRecord): string => groupOf(record, split.groupBy);
   const placed = assignSplits(
-    checked.kept.map((record) => ({ group: group(record), label: record.label })),
+    pictures.map((record) => ({ group: group(record), label: record.label })),
     split,
     seed,
   );
   raise(placed.diagnostics, job.report);
   const result = await preprocessPictures({
-    pictures: checked.kept,
+    pictures,
     filesDirectory: join(fetched, 'files'),
     section: preprocess,
     unreadable: checks.unreadable,
@@ -44,3 +45,11 @@ export default stageExecutor<PreprocessSettings>('preprocess', async (job) => {
     `${examples.length} examples: ${count('train')} train, ${count('validation')} validation, ${count('test')} test`,
   );
 });
+
+/**
+ * An example is known by its content, so that copies which the checks let pass still count once, under the first path.
+ * Twice the same picture would teach nothing that a class weight does not.
+ */
+function distinctContents(pictures: readonly PictureRecord[]): PictureRecord[] {
+  return [...new Map([...pictures].reverse().map((record) => [record.sha256, record])).values()].reverse();
+}
