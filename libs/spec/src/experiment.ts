@@ -145,7 +145,8 @@ export interface ModelSection {
   /** Before the last dense layer and softmax over the classes, which are added. */
   readonly head: readonly HeadLayer[];
   /** How many layers do not learn, counted as today's Keras counts (the input layer is the first); the whole backbone; none. */
-  readonly freeze: { readonly type: 'backbone' } | { readonly type: 'none' } | { readonly type: 'first'; readonly layers: number };
+  readonly freeze:
+    { readonly type: 'backbone' } | { readonly type: 'none' } | { readonly type: 'first'; readonly layers: number };
   /** Statistics of batch norms above the frozen part stay as they are. */
   readonly freezeBatchNorm: boolean;
 }

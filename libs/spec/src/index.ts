@@ -1,1 +1,11 @@
 export type * from './experiment';
+export { experimentSchema, projectSchema } from './schema/schemas';
+export type { JsonSchema } from './schema/json-schema';
+export { explainedValues } from './explained-values';
+export type { ExplainedValue } from './explained-values';
+export { loadExperiment } from './load-experiment';
+export type { Experiment, LoadOptions } from './load-experiment';
+export { placeOf } from './place-of';
+export { printConfig } from './print-config';
+export { scanReferences } from './scan-references';
+export type { References } from './scan-references';

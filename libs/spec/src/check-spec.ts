@@ -1,0 +1,186 @@
+import { DEVICES, FLASH } from '@graft/k210';
+import type { Diagnostic, Place } from '@graft/foundation';
+import * as problem from './errors';
+import type { ExperimentSpec } from './experiment';
+import { isAbsolutePath } from './merge/normalise';
+import { isTainted } from './merge/prune';
+import { placeIn } from './place-of';
+import { isRandom } from './read/read-pictures';
+import { QUANTITIES } from './schema/quantities';
+import { nearest } from './suggest';
+import { childOf, parseKeyPath } from './tree';
+import type { MapTree } from './tree';
+
+/** What a check sees: the values, and where they were written. */
+interface Subject {
+  readonly spec: ExperimentSpec;
+  readonly tree: MapTree;
+  readonly at: (keyPath: string) => Place | null;
+}
+
+interface Check {
+  /** Key paths that it reads; it is left out where one of them is already complained about. */
+  readonly reads: readonly string[];
+  readonly run: (subject: Subject) => Diagnostic[];
+}
+
+/** What a schema cannot say: sums, names that must agree, values that need each other. */
+const CHECKS: readonly Check[] = [
+  { reads: ['dataset.split'], run: checkSplit },
+  { reads: ['classes'], run: checkClassNames },
+  { reads: ['classes', 'dataset.sources'], run: checkPictureKeys },
+  { reads: ['classes', 'train.class_weights'], run: checkClassWeights },
+  { reads: ['model.alpha', 'model.weights'], run: checkAlpha },
+  { reads: ['target'], run: checkFirmware },
+  { reads: ['train.callbacks', 'dataset.split'], run: checkMonitors },
+  { reads: ['augment.composite'], run: checkScale },
+  { reads: ['flash.address', 'flash.model_from'], run: checkAddress },
+  { reads: ['dataset.sources'], run: checkPaths },
+  { reads: ['augment'], run: checkRepeats },
+];
+
+export function checkSpec(spec: ExperimentSpec, tree: MapTree, tainted: readonly string[]): Diagnostic[] {
+  const subject: Subject = { spec, tree, at: (keyPath) => placeIn(tree, parseKeyPath(keyPath)) };
+  return CHECKS.flatMap(({ reads, run }) => (reads.some((path) => isTainted(tainted, path)) ? [] : run(subject)));
+}
+
+const percent = (share: number): string => QUANTITIES.share.print(share);
+
+function checkSplit({ spec, tree, at }: Subject): Diagnostic[] {
+  const { train, validation, test } = spec.dataset.split;
+  const sum = train + validation + test;
+  if (Math.abs(sum - 1) < 1e-9) return [];
+  const parts = { train, validation, test };
+  const names = ['train', 'validation', 'test'] as const;
+  const changed = names.find((name) => isWritten(tree, ['dataset', 'split', name])) ?? 'train';
+  const rest = names.filter((name) => name !== changed);
+  const left = 1 - rest.reduce((total, name) => total + parts[name], 0);
+  const others = rest.map((name) => `${name} ${percent(parts[name])}`).join(' and ');
+  const note = left > 0 ? `with ${others}, write ${percent(left)}` : null;
+  return [problem.wrongSum(percent(sum), at(`dataset.split.${changed}`), note)];
+}
+
+function isWritten(tree: MapTree, path: readonly string[]): boolean {
+  const node = path.reduce<ReturnType<typeof childOf>>((current, key) => current && childOf(current, key), tree);
+  return node !== undefined && node.origin.kind === 'file';
+}
+
+function checkClassNames({ spec, at }: Subject): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const names = new Map<string, string>();
+  const folders = new Map<string, string>();
+  const note = (what: string, seen: Map<string, string>, text: string, keyPath: string) => {
+    const first = seen.get(text);
+    if (first !== undefined) diagnostics.push(problem.namedTwice(what, text, at(keyPath), at(first)?.line ?? null));
+    seen.set(text, first ?? keyPath);
+  };
+  spec.classes.forEach((one, index) => {
+    const path = `classes[${index}]`;
+    const known = names.has(one.name);
+    note('class', names, one.name, `${path}.name`);
+    // A class without folders of its own has its name as folder; one complaint is enough.
+    if (known && one.folders.length === 1 && one.folders[0] === one.name) return;
+    one.folders.forEach((folder, at_) => note('folder', folders, folder, `${path}.folders[${at_}]`));
+  });
+  return diagnostics;
+}
+
+const classWords = ({ classes }: ExperimentSpec): string[] => [
+  ...new Set(classes.flatMap(({ name, key }) => [name, key])),
+];
+
+function checkPictureKeys({ spec, tree, at }: Subject): Diagnostic[] {
+  const known = classWords(spec);
+  const unknown = spec.dataset.sources.flatMap((source, index) => {
+    const keyPath = `dataset.sources[${index}].pictures`;
+    return keysOf(tree, keyPath)
+      .filter(({ name }) => source.type === 'npm' && !known.includes(name))
+      .map(({ name, place }) => problem.classUnknown(keyPath, name, place, nearest(name, known)));
+  });
+  if (unknown.length > 0) return unknown;
+  const globbed = spec.dataset.sources.map((source) => (source.type === 'npm' ? source.pictures : null));
+  // Where folder names decide, only the fetched files can tell.
+  if (globbed.length === 0 || globbed.some((pictures) => pictures === null)) return [];
+  return spec.classes.flatMap(({ key, name }, index) =>
+    globbed.some((pictures) => pictures !== null && Object.hasOwn(pictures, key))
+      ? []
+      : [problem.classWithoutPictures(name, at(`classes[${index}].name`))],
+  );
+}
+
+/** The keys that the user chose in a table, with their places. */
+function keysOf(tree: MapTree, keyPath: string): { name: string; place: Place | null }[] {
+  let node: ReturnType<typeof childOf> = tree;
+  for (const part of parseKeyPath(keyPath)) node = node && childOf(node, part);
+  if (node?.kind !== 'map') return [];
+  return [...node.entries].map(([name, { keyOrigin }]) => ({
+    name,
+    place: keyOrigin.kind === 'file' ? keyOrigin.place : null,
+  }));
+}
+
+function checkClassWeights({ spec, tree }: Subject): Diagnostic[] {
+  const known = classWords(spec);
+  const keyPath = 'train.class_weights';
+  return keysOf(tree, keyPath)
+    .filter(({ name }) => !known.includes(name))
+    .map(({ name, place }) => problem.classUnknown(keyPath, name, place, nearest(name, known)));
+}
+
+function checkAlpha({ spec, tree, at }: Subject): Diagnostic[] {
+  const { alpha } = spec.model;
+  const model = childOf(tree, 'model');
+  const weights = model && childOf(model, 'weights');
+  const isDefault = weights?.kind === 'scalar' && weights.value === 'default';
+  return isDefault && alpha !== 1 ? [problem.alphaWithoutWeights(alpha, at('model.alpha'))] : [];
+}
+
+function checkFirmware({ spec, at }: Subject): Diagnostic[] {
+  const { device, firmware } = spec.target;
+  const known = Object.keys(DEVICES[device].firmware);
+  return known.includes(firmware) ? [] : [problem.firmwareUnknown(firmware, device, known, at('target.firmware'))];
+}
+
+function checkMonitors({ spec, at }: Subject): Diagnostic[] {
+  if (spec.dataset.split.validation > 0) return [];
+  const { earlyStopping, checkpoint } = spec.train;
+  const watching = [
+    ...(earlyStopping === null ? [] : ['early_stopping']),
+    ...(checkpoint === null ? [] : ['checkpoint']),
+  ];
+  return watching.map((key) => {
+    const keyPath = `train.callbacks.${key}`;
+    return problem.monitorWithoutValidation(keyPath, at(keyPath) ?? at('dataset.split.validation'));
+  });
+}
+
+function checkScale({ spec, at }: Subject): Diagnostic[] {
+  const { composite } = spec.augment;
+  if (composite === null || composite.minScale <= composite.maxScale) return [];
+  const place = at('augment.composite.scale[0]');
+  return [problem.wrongScale(percent(composite.minScale), percent(composite.maxScale), place)];
+}
+
+function checkAddress({ spec, at }: Subject): Diagnostic[] {
+  const { address, modelFrom } = spec.flash;
+  const beyond = address % FLASH.sectorBytes;
+  if (modelFrom !== 'flash' || beyond === 0) return [];
+  const { print } = QUANTITIES.address;
+  return [problem.addressNotOnSector(print(address), print(address - beyond), at('flash.address'))];
+}
+
+function checkPaths({ spec, at }: Subject): Diagnostic[] {
+  return spec.dataset.sources.flatMap((source, index) =>
+    source.type === 'directory' && isAbsolutePath(source.path)
+      ? [problem.absolutePath(source.path, at(`dataset.sources[${index}].path`))]
+      : [],
+  );
+}
+
+function checkRepeats({ spec, tree, at }: Subject): Diagnostic[] {
+  const idle = !isRandom(spec.augment) && isWritten(tree, ['augment', 'repeats']);
+  const augment = childOf(tree, 'augment');
+  const repeats = augment && childOf(augment, 'repeats');
+  const asked = repeats?.kind === 'scalar' && repeats.value !== 0;
+  return idle && asked ? [problem.repeatsWithoutChange(at('augment.repeats'))] : [];
+}

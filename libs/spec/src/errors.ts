@@ -1,0 +1,147 @@
+import type { Diagnostic, Place } from '@graft/foundation';
+
+/** Every sentence of the spec library about keys and values. Those about YAML itself stand in yaml/syntax-errors.ts. */
+
+interface Remedy {
+  readonly note?: string | null;
+  readonly hint?: string;
+}
+
+function diagnostic(
+  severity: 'error' | 'warning',
+  code: string,
+  message: string,
+  place: Place | null,
+  { note, hint }: Remedy,
+): Diagnostic {
+  return {
+    code,
+    severity,
+    message,
+    ...(place === null ? {} : { place }),
+    ...(note === undefined || note === null ? {} : { note }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+const error = (code: string, message: string, place: Place | null, remedy: Remedy = {}) =>
+  diagnostic('error', code, message, place, remedy);
+
+const warning = (code: string, message: string, place: Place | null, remedy: Remedy = {}) =>
+  diagnostic('warning', code, message, place, remedy);
+
+const didYouMean = (suggestion: string | null): string | null =>
+  suggestion === null ? null : `did you mean "${suggestion}"?`;
+
+const placeForKey = (home: string | null): string | null => {
+  if (home === '') return 'it belongs to the top level, without indentation';
+  return home === null ? null : `it belongs under "${home}"`;
+};
+
+export const fileMissing = (path: string, place: Place | null) =>
+  error('E100', `${path} cannot be read`, place, {
+    ...(place === null
+      ? { hint: 'an experiment is a folder below apps/ with an experiment.yaml' }
+      : { note: 'a file is named by its path relative to this one' }),
+  });
+
+export const keyMissing = (keyPath: string, place: Place | null, example: string) =>
+  error('E101', `${keyPath} is missing`, place, { hint: `for example: ${example}` });
+
+export const keyUnknown = (key: string, place: Place | null, suggestion: string | null, home: string | null) =>
+  error('E102', `unknown key "${key}"`, place, {
+    note: didYouMean(suggestion) ?? placeForKey(home),
+  });
+
+export const wrongForm = (keyPath: string, expected: string, place: Place | null, suggestion: string | null) =>
+  error('E103', `${keyPath} must be ${expected}`, place, { note: didYouMean(suggestion) });
+
+export const outOfRange = (keyPath: string, expected: string, place: Place | null, note: string | null) =>
+  error('E105', `${keyPath} must be ${expected}`, place, { note });
+
+export const wrongVersion = (place: Place | null) =>
+  error('E107', 'this file is of a version that is not known here', place, { note: 'write version: 1' });
+
+export const notAChoice = (keyPath: string, expected: string, place: Place | null, suggestion: string | null) =>
+  error('E110', `${keyPath} must be ${expected}`, place, { note: didYouMean(suggestion) });
+
+export const notANumberChoice = (keyPath: string, expected: string, place: Place | null, closest: number) =>
+  error('E110', `${keyPath} must be ${expected}`, place, { note: `nearest: ${closest}` });
+
+export const sourceOfLaterVersion = (keyPath: string, type: string, place: Place | null) =>
+  error('E111', `${keyPath}: sources of type "${type}" are not in this version`, place, {
+    note: 'directory and npm are',
+    hint: 'put the pictures into a folder and use type: directory',
+  });
+
+export const nameUnusable = (name: string) =>
+  error(
+    'E112',
+    `the folder "${name}" cannot name the experiment: only letters, digits, dots, dashes and underscores`,
+    null,
+    {
+      hint: 'set name: in experiment.yaml',
+    },
+  );
+
+export const circle = (names: readonly string[], place: Place | null) =>
+  error('E120', `extends goes in a circle: ${names.join(' → ')}`, place, { note: 'leave out one of them' });
+
+export const presetUnknown = (name: string, place: Place | null, suggestion: string | null, known: readonly string[]) =>
+  error('E121', `there is no preset "${name}"`, place, {
+    note: didYouMean(suggestion),
+    hint: known.length === 0 ? 'presets stand in project.yaml' : `presets of project.yaml: ${known.join(', ')}`,
+  });
+
+export const namedTwice = (what: string, name: string, place: Place | null, firstLine: number | null) =>
+  error('E130', `${what} "${name}" is given twice`, place, {
+    note: firstLine === null ? 'each belongs to one class' : `first on line ${firstLine}; each belongs to one class`,
+  });
+
+export const wrongSum = (sum: string, place: Place | null, note: string | null) =>
+  error('E131', `split parts add up to ${sum}, not 100%`, place, { note });
+
+export const classUnknown = (keyPath: string, name: string, place: Place | null, suggestion: string | null) =>
+  error('E132', `${keyPath}: "${name}" is no class`, place, { note: didYouMean(suggestion) ?? 'see classes' });
+
+export const classWithoutPictures = (name: string, place: Place | null) =>
+  error('E133', `no source has pictures of class "${name}"`, place, {
+    note: 'name its globs under pictures of a source',
+  });
+
+export const alphaWithoutWeights = (alpha: number, place: Place | null) =>
+  error('E134', `the default weights exist for alpha 1.0 only, not ${alpha}`, place, {
+    note: 'write 1.0',
+    hint: 'weights: imagenet has 0.25, 0.5, 0.75 and 1.0; it comes from the internet',
+  });
+
+export const firmwareUnknown = (firmware: string, device: string, known: readonly string[], place: Place | null) =>
+  error('E135', `${device} has no firmware "${firmware}"`, place, { note: `known: ${known.join(', ')}` });
+
+export const monitorWithoutValidation = (keyPath: string, place: Place | null) =>
+  error('E136', `${keyPath} watches the validation part, which is empty`, place, {
+    note: `set ${keyPath}: none, or dataset.split.validation above 0%`,
+  });
+
+export const wrongScale = (smallest: string, largest: string, place: Place | null) =>
+  error('E137', `augment.composite.scale goes from ${smallest} to ${largest}`, place, {
+    note: 'the smaller one comes first',
+  });
+
+export const addressNotOnSector = (address: string, below: string, place: Place | null) =>
+  error('E138', `flash.address ${address} is not a multiple of 0x1000`, place, { note: `nearest below: ${below}` });
+
+export const nameKeptAsText = (text: string, place: Place | null) =>
+  warning('W101', `"${text}" is taken as text here; other readers take it for something else`, place, {
+    note: `write it in quotes: "${text}"`,
+  });
+
+export const absolutePath = (path: string, place: Place | null) =>
+  warning('W102', `"${path}" exists on this machine only`, place, {
+    note: 'a path relative to this file works everywhere',
+  });
+
+export const repeatsWithoutChange = (place: Place | null) =>
+  warning('W103', 'augment.repeats has no effect: nothing is random, so all copies would be equal', place, {
+    note: 'taken as 0',
+  });

@@ -1,0 +1,98 @@
+import { posix } from 'node:path';
+import { childOf, emptyMap, isNull, scalarTree, withEntry } from '../tree';
+import type { ListTree, MapTree, Tree } from '../tree';
+
+/** Maps whose keys belong together: they replace an inherited one as a whole. */
+const WHOLE_MAPS = [
+  ['model', 'weights'],
+  ['model', 'freeze'],
+  ['train', 'optimizer'],
+] as const;
+
+/**
+ * Brings short forms to their long form, so that both merge alike, and names of classes to text. `rebase` rewrites the
+ * paths of picture folders for the experiment that inherits them.
+ */
+export function normalise(tree: MapTree, rebase: (path: string) => string): MapTree {
+  let result = tree;
+  result = change(result, ['classes'], (classes) => (classes.kind === 'list' ? longClasses(classes) : classes));
+  result = change(result, ['target'], (target) => longForm(target, 'device'));
+  result = change(result, ['train', 'optimizer'], (optimizer) => longForm(optimizer, 'name'));
+  for (const path of WHOLE_MAPS) {
+    result = change(result, path, (value) => (value.kind === 'map' ? { ...value, replaces: true } : value));
+  }
+  return change(result, ['dataset', 'sources'], (sources) =>
+    sources.kind === 'list' ? rebased(sources, rebase) : sources,
+  );
+}
+
+/** The tree with one value changed, if it has that value. */
+function change(tree: MapTree, [key, ...rest]: readonly string[], edit: (value: Tree) => Tree): MapTree {
+  const value = childOf(tree, key);
+  if (value === undefined || isNull(value)) return tree;
+  if (rest.length === 0) return withEntry(tree, key, edit(value));
+  return value.kind === 'map' ? withEntry(tree, key, change(value, rest, edit)) : tree;
+}
+
+/** `adam` → `{ name: adam }` */
+function longForm(value: Tree, key: string): Tree {
+  if (value.kind !== 'scalar') return value;
+  return { ...withEntry(emptyMap(value.origin), key, value), replaces: true };
+}
+
+function longClasses(classes: ListTree): ListTree {
+  return { ...classes, items: classes.items.map(longClass) };
+}
+
+function longClass(item: Tree): Tree {
+  const named = item.kind === 'map' ? item : withEntry(emptyMap(item.origin), 'name', item);
+  const name = asText(childOf(named, 'name') ?? item);
+  const folders = childOf(named, 'folders');
+  const list: ListTree = {
+    kind: 'list',
+    origin: name.origin,
+    ...(folders?.kind === 'list' ? folders : {}),
+    items: folders?.kind === 'list' ? folders.items.map(asText) : [name],
+  };
+  return withEntry(withEntry(named, 'name', name), 'folders', list);
+}
+
+function asText(value: Tree): Tree {
+  return value.kind === 'scalar' ? scalarTree(value.text, value.origin) : value;
+}
+
+function rebased(sources: ListTree, rebase: (path: string) => string): ListTree {
+  const items = sources.items.map((source) => {
+    const path = childOf(source, 'path');
+    if (source.kind !== 'map' || path?.kind !== 'scalar') return source;
+    return withEntry(source, 'path', scalarTree(rebase(path.text), path.origin));
+  });
+  return { ...sources, items };
+}
+
+/** One spelling for each relative path: `./a`, `../a`; absolute ones stay. */
+export function tidyPath(path: string): string {
+  const tidy = posix.normalize(path).replace(/(?<=.)\/$/, '');
+  return isAbsolutePath(tidy) || tidy.startsWith('..') || tidy === '.' ? tidy : `./${tidy}`;
+}
+
+export function isAbsolutePath(path: string): boolean {
+  return path.startsWith('/') || /^[A-Za-z]:/.test(path);
+}
+
+/** How `path`, written in a file of `fromFolder`, reads from `toFolder`; both are relative to the workspace. */
+export function rebasePath(path: string, fromFolder: string, toFolder: string): string {
+  if (isAbsolutePath(path) || fromFolder === toFolder) return tidyPath(path);
+  // Not path.relative, which asks for the current folder of the process.
+  const target = segments(posix.join(fromFolder, path));
+  const base = segments(toFolder);
+  const differs = base.findIndex((segment, index) => segment !== target[index]);
+  const common = differs < 0 ? base.length : differs;
+  return tidyPath([...base.slice(common).map(() => '..'), ...target.slice(common)].join('/') || '.');
+}
+
+const segments = (path: string): string[] =>
+  posix
+    .normalize(path)
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');

@@ -1,0 +1,38 @@
+import { DEVICES } from '@graft/k210';
+import { experimentSchema } from '../schema/schemas';
+import { childOf, DEFAULT_ORIGIN, scalarTree, withEntry } from '../tree';
+import type { MapTree, Tree } from '../tree';
+import { complete } from './complete';
+import { normalise } from './normalise';
+
+/** Fills in every default, those that depend on other values last. */
+export function settle(merged: MapTree, defaultName: string): MapTree {
+  // Defaults may be written in their short form, too; their long form has defaults of its own.
+  let tree = complete(
+    experimentSchema,
+    normalise(complete(experimentSchema, merged), (path) => path),
+  );
+  if (childOf(tree, 'name') === undefined) tree = withEntry(tree, 'name', scalarTree(defaultName, DEFAULT_ORIGIN));
+  tree = automatic(tree, ['model', 'output'], outputFor(childOf(tree, 'model')));
+  return automatic(tree, ['target', 'firmware'], firmwareFor(childOf(tree, 'target')));
+}
+
+function automatic(tree: MapTree, [section, key]: readonly [string, string], value: string): MapTree {
+  const map = childOf(tree, section);
+  const current = map === undefined ? undefined : childOf(map, key);
+  if (map?.kind !== 'map' || current?.kind !== 'scalar' || current.value !== 'auto') return tree;
+  return withEntry(tree, section, withEntry(map, key, scalarTree(value, current.origin)));
+}
+
+/** Weights of a detector lose what they learned of pictures in their last blocks; ImageNet's do not. */
+function outputFor(model: Tree | undefined): string {
+  const weights = model === undefined ? undefined : childOf(model, 'weights');
+  const fromNpm = weights?.kind === 'map' || (weights?.kind === 'scalar' && weights.value === 'default');
+  return fromNpm ? 'conv_pw_7_relu' : 'conv_pw_13_relu';
+}
+
+function firmwareFor(target: Tree | undefined): string {
+  const device = target === undefined ? undefined : childOf(target, 'device');
+  const name = device?.kind === 'scalar' ? device.text : '';
+  return Object.hasOwn(DEVICES, name) ? DEVICES[name].defaultFirmware : 'auto';
+}

@@ -1,0 +1,83 @@
+import type { ClassSpec, DatasetSection, NpmSource, SourceSpec, SplitSection } from '../experiment';
+import type { Reader } from './reader';
+
+export function readClasses(classes: Reader): ClassSpec[] {
+  return classes.list().map((one) => {
+    const folders = one.at('folders').texts();
+    return { name: one.at('name').text(), key: folders[0], folders };
+  });
+}
+
+export function readDataset(dataset: Reader, classes: readonly ClassSpec[]): DatasetSection {
+  const limits = dataset.at('limits');
+  const checks = dataset.at('checks');
+  const perClass = limits.at('max_per_class');
+  const action = (key: string) => checks.at(key).word('error', 'warn', 'drop', 'ignore');
+  return {
+    sources: dataset
+      .at('sources')
+      .list()
+      .map((source) => readSource(source, classes)),
+    include: dataset.at('include').texts(),
+    exclude: dataset.at('exclude').texts(),
+    limits: {
+      maxPerClass: perClass.is('none') ? null : perClass.number(),
+      maxFileBytes: limits.at('max_file_size').quantity('bytes'),
+    },
+    lock: dataset.at('lock').word('auto', 'required', 'none'),
+    checks: {
+      unreadable: action('unreadable'),
+      wrongExtension: action('wrong_extension'),
+      exactDuplicate: action('exact_duplicate'),
+      labelConflict: action('label_conflict'),
+    },
+    split: readSplit(dataset.at('split')),
+  };
+}
+
+function readSplit(split: Reader): SplitSection {
+  return {
+    train: split.at('train').quantity('share'),
+    validation: split.at('validation').quantity('share'),
+    test: split.at('test').quantity('share'),
+    groupBy: split.at('group_by').word('file', 'name'),
+  };
+}
+
+function readSource(source: Reader, classes: readonly ClassSpec[]): SourceSpec {
+  const common = {
+    include: source.maybe('include')?.texts() ?? null,
+    exclude: source.at('exclude').texts(),
+    license: source.maybe('license')?.text() ?? null,
+    attribution: source.maybe('attribution')?.text() ?? null,
+  };
+  if (source.at('type').is('directory')) {
+    const onMissing = source.at('on_missing').word('error', 'skip');
+    return { type: 'directory', path: source.at('path').text(), onMissing, ...common };
+  }
+  return {
+    type: 'npm',
+    package: source.at('package').text(),
+    version: source.at('version').text(),
+    integrity: source.at('integrity').text(),
+    pictures: readPictures(source.maybe('pictures'), classes),
+    ...common,
+  };
+}
+
+function readPictures(pictures: Reader | null, classes: readonly ClassSpec[]): NpmSource['pictures'] {
+  if (pictures === null) return null;
+  const globs = pictures
+    .entries()
+    .map(([name, value]): [string, string[]] => [
+      keyOfClass(name, classes),
+      value.isList ? value.texts() : [value.text()],
+    ]);
+  return Object.fromEntries(globs);
+}
+
+/** Classes are named by name or by key. An unknown name stays as it is; the checks complain about it. */
+export function keyOfClass(name: string, classes: readonly ClassSpec[]): string {
+  const found = classes.find((one) => one.key === name) ?? classes.find((one) => one.name === name);
+  return found?.key ?? name;
+}

@@ -1,0 +1,42 @@
+import type { EvaluateSection, FlashSection, RequireSection, TargetSection } from '../experiment';
+import type { QuantityKind } from '../schema/quantities';
+import type { Reader } from './reader';
+
+export function readEvaluate(evaluate: Reader): EvaluateSection {
+  return {
+    confidence: evaluate.at('confidence_interval').quantity('share'),
+    crossValidation: { folds: evaluate.at('cross_validation').number() },
+  };
+}
+
+export function readRequire(require: Reader): RequireSection {
+  const limit = (key: string, kind: QuantityKind) => {
+    const value = require.at(key);
+    return value.is('none') ? null : value.quantity(kind);
+  };
+  return {
+    minDeviceAccuracy: limit('device_accuracy', 'at-least-share'),
+    maxAccuracyDrop: limit('accuracy_drop', 'at-most-share'),
+    minAgreement: limit('agreement', 'at-least-share'),
+    maxKmodelBytes: limit('kmodel_size', 'at-most-bytes'),
+  };
+}
+
+export function readTarget(target: Reader): TargetSection {
+  return { device: target.at('device').text(), firmware: target.at('firmware').text() };
+}
+
+const ROTATIONS = [0, 1, 2, 3] as const;
+
+export function readFlash(flash: Reader): FlashSection {
+  const camera = flash.at('camera');
+  return {
+    engine: flash.at('engine').word('dry-run', 'sd'),
+    modelFrom: flash.at('model_from').word('sd', 'flash'),
+    address: flash.at('address').quantity('address'),
+    threshold: flash.at('threshold').quantity('share'),
+    screenRotation: ROTATIONS[flash.at('screen').at('rotate').number()],
+    camera: { vflip: camera.at('vflip').flag(), hmirror: camera.at('hmirror').flag() },
+    gcHeapBytes: flash.at('gc_heap').quantity('bytes'),
+  };
+}

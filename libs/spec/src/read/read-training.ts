@@ -1,0 +1,59 @@
+import type { ClassSpec, QuantizeSection, TrainSection } from '../experiment';
+import { keyOfClass } from './read-dataset';
+import type { Reader } from './reader';
+
+export function readTrain(train: Reader, classes: readonly ClassSpec[]): TrainSection {
+  const callbacks = train.at('callbacks');
+  return {
+    epochs: train.at('epochs').number(),
+    batchSize: train.at('batch_size').number(),
+    optimizer: readOptimizer(train.at('optimizer')),
+    learningRate: train.at('learning_rate').number(),
+    labelSmoothing: train.at('label_smoothing').quantity('share'),
+    weightDecay: train.at('weight_decay').number(),
+    classWeights: readClassWeights(train.at('class_weights'), classes),
+    earlyStopping: readEarlyStopping(callbacks.at('early_stopping')),
+    checkpoint: readCheckpoint(callbacks.at('checkpoint')),
+  };
+}
+
+function readOptimizer(optimizer: Reader): TrainSection['optimizer'] {
+  const name = optimizer.at('name').word('adam', 'sgd');
+  if (name === 'sgd') {
+    return { name, momentum: optimizer.at('momentum').number(), nesterov: optimizer.at('nesterov').flag() };
+  }
+  const [beta1, beta2, epsilon] = ['beta_1', 'beta_2', 'epsilon'].map((key) => optimizer.at(key).number());
+  return { name, beta1, beta2, epsilon };
+}
+
+function readClassWeights(weights: Reader, classes: readonly ClassSpec[]): TrainSection['classWeights'] {
+  if (!weights.isMap) return weights.word('balanced', 'none');
+  return Object.fromEntries(weights.entries().map(([name, factor]) => [keyOfClass(name, classes), factor.number()]));
+}
+
+function readEarlyStopping(stopping: Reader): TrainSection['earlyStopping'] {
+  if (stopping.is('none')) return null;
+  return {
+    monitor: stopping.at('monitor').word('val_loss', 'val_accuracy'),
+    patience: stopping.at('patience').number(),
+    minDelta: stopping.at('min_delta').number(),
+    restoreBestWeights: stopping.at('restore_best_weights').flag(),
+  };
+}
+
+function readCheckpoint(checkpoint: Reader): TrainSection['checkpoint'] {
+  if (checkpoint.is('none') || !checkpoint.at('save_best_only').flag()) return null;
+  return { monitor: checkpoint.at('monitor').word('val_loss', 'val_accuracy') };
+}
+
+export function readQuantize(quantize: Reader): QuantizeSection {
+  const calibration = quantize.at('calibration');
+  return {
+    calibration: {
+      samples: calibration.at('samples').number(),
+      method: calibration.at('method').word('minmax', 'percentile'),
+      percentile: calibration.at('percentile').number(),
+    },
+    biasCorrection: quantize.at('bias_correction').flag(),
+  };
+}

@@ -1,0 +1,252 @@
+import { choice, either, integer, list, plainName, quantity, section, table, text } from './kit';
+import type { JsonSchema } from './json-schema';
+
+const GLOB = { pattern: '^.+$', looks: 'a glob such as "**/*.png"' };
+const ANY_TEXT = { pattern: '^.+$', looks: 'text' };
+export const PICTURE_GLOBS = ['**/*.{jpg,jpeg,png,webp,gif,svg,bmp,avif,tif,tiff}'];
+
+const globs = (description: string, about: { default?: unknown; examples: readonly unknown[] }): JsonSchema =>
+  list({ description, ...about }, text({ description: 'A glob on the path inside the source.' }, GLOB));
+
+const sourceKeys = {
+  include: globs('Globs of the pictures to take from this source; without it those of dataset.include.', {
+    default: null,
+    examples: [['images/**/*.png']],
+  }),
+  exclude: globs('Globs of pictures to leave out, besides those of dataset.exclude.', {
+    default: [],
+    examples: [['**/back/**']],
+  }),
+  license: text(
+    {
+      description: 'Licence of the pictures, as an SPDX identifier; it goes into the lock file.',
+      default: null,
+      examples: ['CC-BY-4.0'],
+    },
+    ANY_TEXT,
+  ),
+  attribution: text(
+    {
+      description: 'Whom to credit for the pictures; it goes into the lock file.',
+      default: null,
+      examples: ['Photographs by the class of 2019'],
+    },
+    ANY_TEXT,
+  ),
+};
+
+const directorySource = section(
+  {
+    description:
+      'A folder of pictures with one sub-folder per class, at any depth; the innermost folder that belongs to a class decides.',
+  },
+  {
+    type: { description: 'Pictures from a folder.', const: 'directory' },
+    path: text(
+      {
+        description:
+          'The folder, relative to the experiment file it is written in (in project.yaml: to the experiment that uses it).',
+        examples: ['./images'],
+      },
+      { pattern: '^[^\\\\]+$', looks: 'a path with forward slashes' },
+    ),
+    on_missing: choice(
+      {
+        description: 'What happens where the folder does not exist: the build stops, or goes on without it.',
+        default: 'error',
+      },
+      ['error', 'skip'],
+    ),
+    ...sourceKeys,
+  },
+  ['type', 'path'],
+);
+
+export const packageKeys = {
+  name: text(
+    { description: 'Name of an npm package.', examples: ['pokesprite-images'] },
+    { pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', looks: 'the name of an npm package' },
+  ),
+  version: text(
+    { description: 'Exact version of the package; a range would let the bytes change.', examples: ['2.7.0'] },
+    { pattern: '^\\d+\\.\\d+\\.\\d+(?:-[0-9A-Za-z.-]+)?$', looks: 'one exact version such as 2.7.0, not a range' },
+  ),
+  integrity: text(
+    {
+      description: 'Subresource integrity of the tarball, as `npm view <package>@<version> dist.integrity` prints it.',
+      examples: ['sha512-LQuzyaEDl4ow75fPzrVuJB0cIRmxVq4XBecDFajA0WrZI1xHCmXn5OSBul44D+24tA1kMT7GSROmct5FRg8dtQ=='],
+    },
+    {
+      pattern: '^sha512-[A-Za-z0-9+/]{86}==$',
+      looks: '"sha512-" and 88 characters, as `npm view <package>@<version> dist.integrity` prints it',
+    },
+  ),
+};
+
+const npmSource = section(
+  { description: 'Pictures inside an npm package, fetched by exact version and checked against its digest.' },
+  {
+    type: { description: 'Pictures from an npm package.', const: 'npm' },
+    package: packageKeys.name,
+    version: packageKeys.version,
+    integrity: packageKeys.integrity,
+    pictures: table(
+      {
+        description:
+          'Class name or key to the globs of its pictures inside the package; without it folder names decide.',
+        default: null,
+        examples: [{ pikachu: ['sprites/**/25.gif'] }],
+      },
+      either(
+        { description: 'One glob or several.' },
+        text({ description: 'A glob inside the package.' }, GLOB),
+        list({ description: 'Globs inside the package.' }, text({ description: 'A glob inside the package.' }, GLOB), {
+          minItems: 1,
+        }),
+      ),
+    ),
+    ...sourceKeys,
+  },
+  ['type', 'package', 'version', 'integrity'],
+);
+
+const source: JsonSchema = {
+  ...either({ description: 'One place that pictures come from.' }, directorySource, npmSource),
+  defaultSnippets: [
+    { label: 'a folder of pictures', body: { type: 'directory', path: './${1:images}' } },
+    { label: 'an npm package', body: { type: 'npm', package: '$1', version: '$2', integrity: '$3' } },
+  ],
+};
+
+const action = (description: string, preset: string, wakes?: readonly string[]): JsonSchema =>
+  choice({ description, default: preset, ...(wakes === undefined ? {} : { wakes }) }, [
+    'error',
+    'warn',
+    'drop',
+    'ignore',
+  ]);
+
+const checks = section(
+  { description: 'What to do about bad pictures: stop, warn, leave them out, or nothing.', wakes: ['preprocess'] },
+  {
+    unreadable: action('Pictures that cannot be decoded.', 'error'),
+    wrong_extension: action(
+      'Pictures whose bytes are of another format than their name says, such as a WebP called .jpg.',
+      'warn',
+      ['fetch', 'preprocess'],
+    ),
+    exact_duplicate: action('Pictures of one class with identical bytes; drop keeps one of them.', 'drop'),
+    label_conflict: action('The same bytes under two classes; drop leaves out all of them.', 'error'),
+  },
+);
+
+const part = (description: string, share: string): JsonSchema =>
+  quantity({ description, default: share, examples: ['60%', 0.2] }, { kind: 'share', minimum: 0, maximum: 1 });
+
+const split = section(
+  {
+    description: 'Parts for learning, for choosing the best epoch, and for the final score; they add up to 100%.',
+    wakes: ['preprocess'],
+  },
+  {
+    train: quantity(
+      { description: 'Share of the pictures to learn from.', default: '70%', examples: ['60%', 0.6] },
+      { kind: 'share', minimum: 0.01, maximum: 1 },
+    ),
+    validation: part('Share that decides when to stop and which epoch is the best.', '15%'),
+    test: part('Share that is looked at once, for the final score.', '15%'),
+    group_by: choice(
+      {
+        description:
+          'What stays on one side: the frames of one file, or all files with the same base name in any folder.',
+        default: 'file',
+      },
+      ['file', 'name'],
+    ),
+  },
+);
+
+export const datasetSchema = section(
+  { description: 'Where the pictures come from, what is checked and how they are split.', wakes: ['fetch'] },
+  {
+    sources: list(
+      {
+        description: 'Places that pictures come from, in order.',
+        examples: [[{ type: 'directory', path: './images' }]],
+      },
+      source,
+      { minItems: 1 },
+    ),
+    include: globs('Globs of the files that count as pictures, on the path inside a source.', {
+      default: PICTURE_GLOBS,
+      examples: [['**/*.{jpg,png}']],
+    }),
+    exclude: globs('Globs of files to leave out, in every source.', { default: [], examples: [['**/thumbs/**']] }),
+    limits: section(
+      { description: 'Upper limits that keep a large source manageable.' },
+      {
+        max_per_class: either(
+          {
+            description: 'Most pictures of one class; which ones are taken does not depend on their order.',
+            default: 'none',
+            examples: [400],
+          },
+          integer({ description: 'A number of pictures.' }, { minimum: 1, maximum: 1_000_000 }),
+          choice({ description: 'No limit.' }, ['none']),
+        ),
+        max_file_size: quantity(
+          { description: 'Larger files are not read.', default: '20 MiB', examples: ['5 MB', 5000000] },
+          { kind: 'bytes', minimum: 1, maximum: 1024 ** 3 },
+        ),
+      },
+    ),
+    lock: choice(
+      {
+        description:
+          'experiment.lock.json lists every picture with its digest: checked where there is one (auto), demanded, or never looked at.',
+        default: 'auto',
+      },
+      ['auto', 'required', 'none'],
+    ),
+    checks,
+    split,
+  },
+);
+
+const className = plainName({
+  description: 'Name of a class, shown in labels, reports and on the board.',
+  examples: ['pikachu'],
+});
+
+export const classesSchema = list(
+  {
+    description:
+      'The classes; their order is the output index everywhere. Renaming one (with its folders kept) changes labels only, reordering retrains.',
+    examples: [
+      ['charizard', 'pikachu'],
+      [{ name: 'charizard', folders: ['charizard', 'mega-charizard'] }, { name: 'pikachu' }],
+    ],
+    wakes: ['fetch', 'preprocess', 'train', 'compile', 'evaluate', 'flash-plan'],
+  },
+  either(
+    { description: 'A class: its name, or its name with the folders that mean it.' },
+    className,
+    section(
+      { description: 'A class with the folders that mean it.' },
+      {
+        name: className,
+        folders: list(
+          {
+            description:
+              'Folder names that mean this class; the first one is its key and stays when the class is renamed. Default: the name.',
+            examples: [['charizard', 'mega-charizard']],
+          },
+          plainName({ description: 'Name of a folder.' }),
+          { minItems: 1 },
+        ),
+      },
+      ['name'],
+    ),
+  ),
+  { minItems: 2, maxItems: 1000 },
+);

@@ -1,0 +1,147 @@
+import { DEVICES } from '@graft/k210';
+import { choice, either, flag, integer, quantity, section } from './kit';
+import type { QuantityKind, QuantityRange } from './quantities';
+import type { JsonSchema } from './json-schema';
+
+const KIBIBYTE = 1024;
+
+export const exportSchema = section(
+  { description: 'The files that are made.', wakes: ['compile'] },
+  {
+    kmodel: section(
+      { description: 'The model file for the K210.' },
+      { version: choice({ description: 'Version of the format; every MaixPy firmware loads 3.', default: 3 }, [3]) },
+    ),
+  },
+);
+
+export const evaluateSchema = section(
+  { description: 'How the result is measured.', wakes: ['export-kmodel', 'evaluate', 'cross-validate'] },
+  {
+    confidence_interval: quantity(
+      { description: 'How sure the intervals around accuracies are.', default: '95%', examples: ['99%', 0.9] },
+      { kind: 'share', minimum: 0.5, maximum: 0.9999 },
+    ),
+    cross_validation: integer(
+      {
+        description:
+          'Number of parts for cross-validation, which trains once for each; only the cross-validate target does so.',
+        default: 5,
+        examples: [10],
+        wakes: ['cross-validate'],
+      },
+      { minimum: 2, maximum: 50 },
+    ),
+  },
+);
+
+const limit = (
+  description: string,
+  kind: QuantityKind,
+  example: string,
+  range: Omit<QuantityRange, 'kind'>,
+): JsonSchema =>
+  either(
+    { description, default: 'none', examples: [example] },
+    choice({ description: 'Not required.' }, ['none']),
+    quantity({ description: 'The limit, in quotes.' }, { kind, ...range }),
+  );
+
+const SHARES = { minimum: 0, maximum: 1 };
+
+export const requireSchema = section(
+  { description: 'The build fails when one of these is not met.', wakes: ['export-kmodel'] },
+  {
+    device_accuracy: limit(
+      'Accuracy on the test pictures in the arithmetic of the chip.',
+      'at-least-share',
+      '>= 90%',
+      SHARES,
+    ),
+    accuracy_drop: limit('Float accuracy minus device accuracy.', 'at-most-share', '<= 2%', SHARES),
+    agreement: limit(
+      'Share of test pictures with the same answer in float and on the device.',
+      'at-least-share',
+      '>= 98%',
+      SHARES,
+    ),
+    kmodel_size: limit('Size of the model file.', 'at-most-bytes', '<= 2 MiB', { minimum: 1 }),
+  },
+);
+
+const FIRMWARE = [...new Set(Object.values(DEVICES).flatMap(({ firmware }) => Object.keys(firmware)))];
+
+const device = { description: 'Name of the board.', examples: ['maix-bit', 'm5stickv'] };
+
+export const targetSchema = either(
+  {
+    description: 'The board, by name or with its firmware; the fit check and the board script follow it.',
+    default: 'maix-bit',
+    examples: ['maix-dock', { device: 'maix-bit', firmware: 'minimum' }],
+    wakes: ['flash-plan'],
+  },
+  choice(device, Object.keys(DEVICES)),
+  section(
+    { description: 'A board with its firmware.' },
+    {
+      device: choice({ ...device, default: 'maix-bit' }, Object.keys(DEVICES)),
+      firmware: choice(
+        {
+          description:
+            'Which build runs on it; a smaller one leaves more memory for the model. auto: what the board usually has.',
+          default: 'auto',
+        },
+        ['auto', ...FIRMWARE],
+      ),
+    },
+  ),
+);
+
+export const flashSchema = section(
+  { description: 'How the model gets onto the board, and what its script does.', wakes: ['flash-plan'] },
+  {
+    engine: choice({ description: 'Only write down what would be done, or fill a card folder.', default: 'dry-run' }, [
+      'dry-run',
+      'sd',
+    ]),
+    model_from: choice({ description: 'Where the board loads the model from.', default: 'sd' }, ['sd', 'flash']),
+    address: quantity(
+      {
+        description: 'Flash address of the model, a multiple of 0x1000.',
+        default: '0x300000',
+        examples: ['0x400000', 0x500000],
+      },
+      { kind: 'address', minimum: 0, maximum: 0xfff000 },
+    ),
+    threshold: quantity(
+      { description: 'Below this probability the board shows "?".', default: '60%', examples: ['80%', 0.8] },
+      { kind: 'share', minimum: 0, maximum: 1 },
+    ),
+    screen: section(
+      { description: "The board's screen." },
+      {
+        rotate: integer(
+          { description: 'Quarter turns of the picture on the screen.', default: 0, examples: [2] },
+          { minimum: 0, maximum: 3 },
+        ),
+      },
+    ),
+    camera: section(
+      { description: "The board's camera; what it mirrors the model sees mirrored, too." },
+      {
+        vflip: flag({ description: 'Whether the picture is turned upside down.', default: true }),
+        hmirror: flag({ description: 'Whether left and right are swapped.', default: false }),
+      },
+    ),
+    gc_heap: either(
+      {
+        description:
+          "Memory for the script's interpreter: 0 keeps what is set on the board; 128 KiB to 1 MiB in steps of 1 KiB is set anew. Less leaves more for the model.",
+        default: 0,
+        examples: ['256 KiB', 262144],
+      },
+      choice({ description: 'As set on the board.' }, [0]),
+      quantity({ description: 'A size.' }, { kind: 'bytes', minimum: 128 * KIBIBYTE, maximum: KIBIBYTE ** 2 }),
+    ),
+  },
+);

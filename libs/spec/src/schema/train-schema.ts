@@ -1,0 +1,187 @@
+import { choice, decimal, either, flag, integer, quantity, section, table } from './kit';
+
+const EARLY_STOPPING = { monitor: 'val_loss', patience: 6, min_delta: 0.001, restore_best_weights: true };
+const CHECKPOINT = { monitor: 'val_loss', save_best_only: true };
+const MONITORS = ['val_loss', 'val_accuracy'];
+const LARGEST = 1000;
+
+const adam = section(
+  { description: 'Adam.' },
+  {
+    name: { description: 'Adam.', const: 'adam' },
+    beta_1: decimal(
+      { description: 'Decay of the mean of gradients.', default: 0.9, examples: [0.95] },
+      { minimum: 0, maximum: 0.999999 },
+    ),
+    beta_2: decimal(
+      { description: 'Decay of the mean of squared gradients.', default: 0.999, examples: [0.99] },
+      { minimum: 0, maximum: 0.999999 },
+    ),
+    epsilon: decimal(
+      { description: 'Keeps the division away from zero.', default: 1e-7, examples: [1e-8] },
+      { exclusiveMinimum: 0, maximum: 1 },
+    ),
+  },
+  ['name'],
+);
+
+const sgd = section(
+  { description: 'Stochastic gradient descent.' },
+  {
+    name: { description: 'Stochastic gradient descent.', const: 'sgd' },
+    momentum: decimal(
+      { description: 'Share of the last step that is kept.', default: 0.9, examples: [0.5] },
+      { minimum: 0, maximum: 0.999999 },
+    ),
+    nesterov: flag({ description: 'Whether the gradient is taken where the momentum leads.', default: false }),
+  },
+  ['name'],
+);
+
+const earlyStopping = section(
+  { description: 'When training ends before its last epoch.' },
+  {
+    monitor: choice({ description: 'The figure to watch.', default: EARLY_STOPPING.monitor }, MONITORS),
+    patience: integer(
+      {
+        description: 'Epochs without progress before training ends.',
+        default: EARLY_STOPPING.patience,
+        examples: [10],
+      },
+      { minimum: 1, maximum: 10_000 },
+    ),
+    min_delta: decimal(
+      { description: 'Less than this is no progress.', default: EARLY_STOPPING.min_delta, examples: [0.01] },
+      { minimum: 0, maximum: LARGEST },
+    ),
+    restore_best_weights: flag({
+      description: 'Whether the weights of the best epoch come back.',
+      default: EARLY_STOPPING.restore_best_weights,
+    }),
+  },
+);
+
+const checkpoint = section(
+  { description: 'Which epoch is kept.' },
+  {
+    monitor: choice({ description: 'The figure that decides.', default: CHECKPOINT.monitor }, MONITORS),
+    save_best_only: flag({
+      description: 'true keeps the best epoch, false the last one.',
+      default: CHECKPOINT.save_best_only,
+    }),
+  },
+);
+
+const off = choice({ description: 'Turned off.' }, ['none']);
+
+export const trainSchema = section(
+  { description: 'How the network learns.', wakes: ['train'] },
+  {
+    epochs: integer(
+      {
+        description: 'Most rounds over the training pictures; early stopping may end sooner.',
+        default: 30,
+        examples: [10],
+      },
+      { minimum: 1, maximum: 10_000 },
+    ),
+    batch_size: integer(
+      { description: 'Pictures per step.', default: 32, examples: [16] },
+      { minimum: 1, maximum: 4096 },
+    ),
+    optimizer: either(
+      {
+        description: 'The rule for a step; the long form sets its parameters and replaces an inherited one as a whole.',
+        default: 'adam',
+        examples: ['sgd', { name: 'sgd', momentum: 0.5, nesterov: true }],
+      },
+      choice({ description: 'With its usual parameters.' }, ['adam', 'sgd']),
+      adam,
+      sgd,
+    ),
+    learning_rate: decimal(
+      { description: 'Size of a step.', default: 0.001, examples: [0.0001] },
+      { exclusiveMinimum: 0, maximum: 10 },
+    ),
+    label_smoothing: quantity(
+      {
+        description: 'Share of certainty taken from the right class and spread over all.',
+        default: 0,
+        examples: [0.05, '5%'],
+      },
+      { kind: 'share', minimum: 0, maximum: 0.5 },
+    ),
+    weight_decay: decimal(
+      { description: 'Factor of the squared weights in the loss.', default: 0, examples: [0.0001] },
+      { minimum: 0, maximum: 1 },
+    ),
+    class_weights: either(
+      {
+        description:
+          'How much a picture of each class counts: so that all classes weigh the same, all pictures the same, or by class name.',
+        default: 'balanced',
+        examples: ['none', { pikachu: 1.5 }],
+      },
+      choice({ description: 'A rule.' }, ['balanced', 'none']),
+      table(
+        { description: 'Class name to factor; 1 where not given.' },
+        decimal({ description: 'Factor of the loss.' }, { exclusiveMinimum: 0, maximum: LARGEST }),
+      ),
+    ),
+    callbacks: section(
+      { description: 'What happens between epochs.' },
+      {
+        early_stopping: either(
+          {
+            description: 'End training when it no longer gets better.',
+            default: EARLY_STOPPING,
+            examples: [{ patience: 10 }, 'none'],
+          },
+          off,
+          earlyStopping,
+        ),
+        checkpoint: either(
+          {
+            description: 'Keep the best epoch instead of the last.',
+            default: CHECKPOINT,
+            examples: [{ monitor: 'val_accuracy' }, 'none'],
+          },
+          off,
+          checkpoint,
+        ),
+      },
+    ),
+  },
+);
+
+export const quantizeSchema = section(
+  { description: 'How the trained network becomes 8-bit numbers.', wakes: ['quantize'] },
+  {
+    calibration: section(
+      { description: 'Training pictures that show which ranges occur.' },
+      {
+        samples: integer(
+          { description: 'Number of training pictures.', default: 64, examples: [128] },
+          { minimum: 1, maximum: 10_000 },
+        ),
+        method: choice({ description: 'Take the whole range, or cut off rare extremes.', default: 'minmax' }, [
+          'minmax',
+          'percentile',
+        ]),
+        percentile: decimal(
+          {
+            description: 'Share of the values inside the range, in percent; for method percentile.',
+            default: 99.99,
+            examples: [99.9],
+          },
+          { exclusiveMinimum: 50, maximum: 100 },
+        ),
+      },
+    ),
+    bias_correction: flag({
+      description:
+        'Whether the shift that rounding gives each channel is taken back; it removes about two thirds of the error.',
+      default: true,
+    }),
+  },
+);
