@@ -21,6 +21,9 @@ export function fitOnDevice(experiment: Experiment): { report: FitReport; diagno
     }),
     device,
     firmware: device.firmware[target.firmware],
+    head: model.head,
+    // The npm trunk exists for one width only; another would be no help.
+    ...(model.weights.type === 'npm' ? { alphas: [model.alpha] } : {}),
   });
   const diagnostics = report.findings.map(({ code, keyPath, message, note, hint }): Diagnostic => {
     const place = placeOf(experiment, keyPath);
