@@ -80,6 +80,7 @@ function codeInputs(stage: StageDeclaration): Inputs {
     `{workspaceRoot}/tools/nx/src/executors/${stage.name}/**/*`,
     '{workspaceRoot}/tools/nx/src/shared/**/*',
     '{workspaceRoot}/tools/nx/load-typescript.cjs',
-    ...(stage.packages.length > 0 ? [{ externalDependencies: [...stage.packages] }] : []),
+    // Also where the list is empty: without it, the version of every installed package would count.
+    { externalDependencies: [...stage.packages] },
   ];
 }

@@ -1,3 +1,5 @@
+import { canonicalJson } from '@graft/foundation';
+
 /** One difference between the last run and now, in words. */
 export type Change = string;
 
@@ -7,7 +9,10 @@ export function settingChanges(before: unknown, after: unknown, path = ''): Chan
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => settingChanges(before[key], after[key], path === '' ? key : `${path}.${key}`));
   }
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (canonicalJson(before) === canonicalJson(after)) return [];
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
+    return before.flatMap((member, index) => settingChanges(member, after[index], `${path}[${index}]`));
+  }
   return [`key ${path}: ${shown(before)} → ${shown(after)}`];
 }
 
@@ -31,8 +36,12 @@ function versions(before: string, after: string): string {
   return before.length < 32 && after.length < 32 ? `: ${before} → ${after}` : '';
 }
 
+const LONGEST_SHOWN = 80;
+
 function shown(value: unknown): string {
-  return value === undefined ? '(absent)' : JSON.stringify(value);
+  if (value === undefined) return '(absent)';
+  const text = JSON.stringify(value);
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatError } from '@graft/foundation';
+import { GraftError } from '@graft/foundation';
 import { producersOf, readManifest, STAGES, stageSettings, verifyOutputs } from '@graft/pipeline';
 import type { FetchSettings, Manifest, StageDeclaration, StageName } from '@graft/pipeline';
 import type { Experiment } from '@graft/spec';
@@ -68,7 +68,9 @@ async function finished(stage: StageName, folder: string): Promise<Manifest | Ch
     await verifyOutputs(stage, folder, [{ stage, files: '**/*' }]);
     return manifest;
   } catch (error) {
-    return formatError(error).split('\n')[0];
+    if (!(error instanceof GraftError)) throw error;
+    if (error.code === 'E501') return 'it has not run yet, or its output is gone';
+    return [error.message, ...error.details].join(': ');
   }
 }
 
