@@ -1,5 +1,5 @@
-import { parseDocument } from 'yaml';
 import { isFileName } from './merge/layers';
+import { parseDocuments } from './yaml/parse-documents';
 
 export interface References {
   /** Picture folders as written, relative to the experiment's folder. */
@@ -42,9 +42,9 @@ function directoriesOf(settings: unknown): string[] {
 
 function parsePlain(text: string): unknown {
   try {
-    return parseDocument(text, { uniqueKeys: false, logLevel: 'silent' }).toJS({ maxAliasCount: 200 });
+    return parseDocuments(text)?.[0]?.toJS({ maxAliasCount: 200 });
   } catch {
-    // Too deep, or aliases without end: the experiment's own check will say so.
+    // Aliases without anchor or without end: the experiment's own check will say so.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '@graft/foundation';
-import { parseAllDocuments } from 'yaml';
-import type { Document, ParsedNode, YAMLParseError } from 'yaml';
+import type { YAMLParseError } from 'yaml';
 import type { MapTree } from '../tree';
+import { parseDocuments } from './parse-documents';
 import { SourceFile } from './source-file';
 import * as problem from './syntax-errors';
 import { TreeBuilder } from './tree-builder';
@@ -14,20 +14,14 @@ export function readYaml(path: string, text: string): { tree: MapTree | null; di
   const source = new SourceFile(path, text);
   const early = problemsOfText(source);
   if (early.length > 0) return { tree: null, diagnostics: early };
-  try {
-    return readDocuments(source);
-  } catch (error) {
-    // The parser descends once for each level of nesting.
-    if (!(error instanceof RangeError)) throw error;
-    return failed(problem.tooComplex('the file is nested too deeply', source.placeOfLine(1)));
-  }
+  return readDocuments(source);
 }
 
 const failed = (...diagnostics: Diagnostic[]) => ({ tree: null, diagnostics });
 
 function readDocuments(source: SourceFile) {
-  const parsed = parseAllDocuments(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
-  const documents: readonly Document.Parsed<ParsedNode>[] = Array.isArray(parsed) ? parsed : [];
+  const documents = parseDocuments(source.text);
+  if (documents === null) return failed(problem.tooComplex('the file is nested too deeply', source.placeOfLine(1)));
   const document = documents.find(({ contents }) => contents !== null);
   if (documents.length > 1 && document !== undefined) {
     const start = documents[1].range[0];
