@@ -5,9 +5,7 @@ import { meantConvolution } from './netron-convolution';
 import { constant, kpu, main } from './netron-values';
 import type { MeantNode, MeantValue } from './netron-values';
 
-/**
- * What netron should show of a layer; shapes are width, height, channels. @throws Error for a layer that netron cannot read
- */
+/** What netron should show of a layer; shapes are width, height, channels. @throws Error for one it cannot read */
 export function meantNode(layer: KModelLayer): MeantNode {
   const { flags } = layer;
   switch (layer.kind) {
