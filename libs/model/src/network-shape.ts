@@ -26,7 +26,10 @@ export interface LayerShape {
 export function networkShape(config: MobilenetConfig): readonly LayerShape[] {
   const layers: LayerShape[] = [];
   let input: MapShape = { channels: 3, ...config.input };
-  for (const layer of mobilenetV1(config)) {
+  const backbone = mobilenetV1(config);
+  const step = 2 ** backbone.filter((layer) => layer.stride === 2).length;
+  for (const layer of backbone) {
+    if (layer.stride === 2 && !isEven(input)) throw unevenSize(layer.name, input.height, input.width, step);
     const shape = convolutionShape(layer, input);
     layers.push(shape);
     input = shape.output;
@@ -41,9 +44,6 @@ export function networkShape(config: MobilenetConfig): readonly LayerShape[] {
 
 function convolutionShape(layer: BackboneLayer, input: MapShape): LayerShape {
   const { stride, kernel } = layer;
-  if (stride === 2 && (input.height % 2 !== 0 || input.width % 2 !== 0)) {
-    throw unevenSize(layer.name, input.height, input.width, halvings(layer.block));
-  }
   const output = { channels: layer.outputChannels, height: input.height / stride, width: input.width / stride };
   const inputsPerOutput = layer.kind === 'depthwise' ? 1 : layer.inputChannels;
   const weights = layer.outputChannels * inputsPerOutput * kernel * kernel;
@@ -61,9 +61,8 @@ function convolutionShape(layer: BackboneLayer, input: MapShape): LayerShape {
   };
 }
 
-/** 2 to the number of stride-2 layers up to this block (conv1 and depthwise 2, 4, 6, 12). */
-function halvings(block: number): number {
-  return 2 ** [0, 2, 4, 6, 12].filter((halving) => halving <= block).length;
+function isEven({ height, width }: MapShape): boolean {
+  return height % 2 === 0 && width % 2 === 0;
 }
 
 function denseShape({ name, inputs, units, activation }: HeadDense): LayerShape {
