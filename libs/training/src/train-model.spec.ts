@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { sha256, silent, type StageEvent } from '@graft/foundation';
+import { evaluate, writeGraph } from '@graft/model';
+import type { ModelSection, TrainSection } from '@graft/spec';
+import * as tf from '@tensorflow/tfjs-core';
+
+import { memoryFeatureStore } from './feature-store';
+import { openRunner } from './runner';
+import { SIDE, sampleExamples, sampleOptions, sampleWeights } from './train-model.sample';
+import { trainModel, type TrainedModel, type TrainingOptions } from './train-model';
+
+const digestOf = ({ graph }: TrainedModel) => {
+  const { json, bin } = writeGraph(graph);
+  return sha256(sha256(json) + sha256(bin));
+};
+
+const model = (changes: Partial<ModelSection>): Partial<TrainingOptions> => ({
+  model: { ...sampleOptions().model, ...changes },
+});
+const train = (changes: Partial<TrainSection>): Partial<TrainingOptions> => ({
+  train: { ...sampleOptions().train, ...changes },
+});
+const run = (changes: Partial<TrainingOptions> = {}) => trainModel({ ...sampleOptions(), ...changes });
+
+describe('a head on a frozen backbone', () => {
+  test('learns to tell the classes apart', async () => {
+    const { history, bestEpoch, frozenLayers } = await run();
+    expect(history.at(-1)?.valAccuracy).toBe(1);
+    expect(history[bestEpoch - 1].valLoss).toBe(Math.min(...history.map((metrics) => metrics.valLoss ?? Infinity)));
+    expect(frozenLayers.at(-1)).toBe('conv_pw_2_relu');
+  });
+
+  test('leaves the backbone as it was', async () => {
+    const before = sampleWeights().get('conv_dw_1/depthwise_kernel');
+    const { graph } = await run();
+    const node = graph.nodes.find(({ name }) => name === 'conv_dw_1');
+    // [row][column][channel] and [channel][row][column] hold the same numbers.
+    expect([...((node?.kind === 'depthwise' && node.weights) || [])].sort()).toEqual([...(before?.data ?? [])].sort());
+  });
+
+  test('runs each picture through the backbone once; the cache serves later runs', async () => {
+    const featureCache = memoryFeatureStore();
+    const first = await run({ featureCache });
+    expect(first.features).toEqual({ extracted: 24, reused: 0 });
+    const again = await run({ featureCache });
+    expect(again.features).toEqual({ extracted: 0, reused: 24 });
+    expect(digestOf(again)).toBe(digestOf(first));
+  });
+
+  test('other weights make other features', async () => {
+    const featureCache = memoryFeatureStore();
+    await run({ featureCache });
+    const weights = new Map([...sampleWeights()]);
+    weights.set('conv1_bn/beta', { shape: [8], data: new Float32Array(8).fill(0.3) });
+    expect((await run({ featureCache, weights })).features.reused).toBe(0);
+  });
+});
+
+describe('equal options give equal bytes', () => {
+  test('in another order of examples', async () => {
+    const { training, validation } = sampleExamples();
+    const turned = await run({ training: training.toReversed(), validation: validation.toReversed() });
+    expect(digestOf(turned)).toBe(digestOf(await run()));
+  });
+
+  test('in another process', async () => {
+    const script = `
+      const { sampleOptions } = require('./libs/training/src/train-model.sample.ts');
+      const { trainModel } = require('@graft/training');
+      const { writeGraph } = require('@graft/model');
+      const { sha256 } = require('@graft/foundation');
+      trainModel(sampleOptions()).then(({ graph }) => {
+        const { json, bin } = writeGraph(graph);
+        process.stdout.write(sha256(sha256(json) + sha256(bin)));
+      });`;
+    const root = join(__dirname, '../../..');
+    const other = execFileSync(process.execPath, ['-r', '@swc-node/register', '-e', script], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(other).toBe(digestOf(await run()));
+  });
+
+  test('and another seed gives others', async () => {
+    expect(digestOf(await run({ seed: 8 }))).not.toBe(digestOf(await run()));
+  });
+});
+
+describe.each([
+  ['frozen up to a layer', { freeze: { type: 'first', layers: 10 } }],
+  ['nothing frozen, batch norms by the batch', { freeze: { type: 'none' }, freezeBatchNorm: false }],
+] as const)('%s', (_, changes) => {
+  test('the loss falls, and the layers above the cut change', async () => {
+    const { graph, history } = await run(model(changes));
+    expect(history.at(-1)?.loss).toBeLessThan(0.7 * history[0].loss);
+    const before = sampleWeights().get('conv_pw_2/kernel')?.data ?? [];
+    const node = graph.nodes.find(({ name }) => name === 'conv_pw_2');
+    expect([...((node?.kind === 'convolution' && node.weights) || [])].sort()).not.toEqual([...before].sort());
+  });
+});
+
+test('the graph answers as the evaluator defines it', async () => {
+  const { graph } = await run(model({ freeze: { type: 'first', layers: 10 }, freezeBatchNorm: false }));
+  const runner = await openRunner(graph, 'wasm');
+  const pictures = sampleExamples().validation.map((example) => example.pixels());
+  const answers = await runner.predict(pictures);
+  pictures.forEach((picture, index) => {
+    const planes = picture.map((_, at) => picture[(at % (SIDE * SIDE)) * 3 + Math.floor(at / (SIDE * SIDE))]);
+    evaluate(graph, planes).forEach((value, at) => expect(Math.abs(answers[index][at] - value)).toBeLessThan(1e-4));
+  });
+  runner.dispose();
+});
+
+test('training gives every tensor back', async () => {
+  await run();
+  const before = tf.memory().numTensors;
+  await run(model({ freeze: { type: 'first', layers: 10 } }));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('dropout is drawn from the seed and left out of the graph', async () => {
+  const head = [
+    { type: 'dropout', rate: 0.5 },
+    { type: 'dense', units: 6, activation: 'relu' },
+    { type: 'dropout', rate: 0.2 },
+  ] as const;
+  const first = await run(model({ head }));
+  expect(digestOf(await run(model({ head })))).toBe(digestOf(first));
+  expect(first.graph.nodes.slice(-4).map(({ name }) => name)).toEqual([
+    'dense_1',
+    'dense_1_relu',
+    'predictions',
+    'softmax',
+  ]);
+});
+
+test('an abort ends training between two batches', async () => {
+  const abort = new AbortController();
+  const seen: StageEvent[] = [];
+  const report = (event: StageEvent) => {
+    seen.push(event);
+    if (event.type === 'progress' && event.task === 'training' && event.done === 2) abort.abort(new Error('enough'));
+  };
+  const before = tf.memory().numTensors;
+  await expect(run({ report, signal: abort.signal })).rejects.toThrow('enough');
+  expect(seen.filter((event) => event.type === 'progress' && event.task === 'training')).toHaveLength(2);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('each epoch is reported with its figures', async () => {
+  const seen: StageEvent[] = [];
+  await run({ report: (event) => seen.push(event) });
+  const figures = {
+    loss: expect.any(Number),
+    accuracy: expect.any(Number),
+    val_loss: expect.any(Number),
+    val_accuracy: expect.any(Number),
+    'examples/s': expect.any(Number),
+  };
+  expect(seen).toContainEqual({ type: 'progress', task: 'training', done: 1, total: 8, unit: 'epoch', figures });
+  expect(seen).toContainEqual({ type: 'progress', task: 'computing features', done: 24, total: 24, unit: 'picture' });
+});
+
+describe('what cannot work is refused', () => {
+  test('a class without pictures (E614)', async () => {
+    const training = sampleExamples().training.filter((example) => example.label === 0);
+    await expect(run({ training })).rejects.toMatchObject({ code: 'E614' });
+  });
+
+  test('a watched figure without validation pictures (E615)', async () => {
+    await expect(run({ validation: [] })).rejects.toMatchObject({ code: 'E615' });
+    await expect(run({ validation: [], ...train({ checkpoint: null }) })).resolves.toMatchObject({ bestEpoch: 8 });
+  });
+
+  test('a loss that is no number any more (E616)', async () => {
+    const sgd = { name: 'sgd', momentum: 0.9, nesterov: false } as const;
+    const wild = { ...model({ freeze: { type: 'none' } }), ...train({ optimizer: sgd, learningRate: 1e30 }) };
+    await expect(run(wild)).rejects.toMatchObject({ code: 'E616' });
+  });
+
+  test('frozen layers over random weights are warned about (W610)', async () => {
+    const seen: StageEvent[] = [];
+    await run({ weights: null, report: (event) => seen.push(event), ...train({ epochs: 1 }) });
+    expect(seen).toContainEqual(expect.objectContaining({ type: 'warning', code: 'W610' }));
+    await run({ weights: null, report: silent, ...train({ epochs: 1 }), ...model({ freeze: { type: 'none' } }) });
+  });
+});
