@@ -156,9 +156,14 @@ test('folding batch norms changes nothing but the last bits', () => {
     fc.property(fc.nat(), fc.boolean(), (seed, biased) => {
       const random = Random.of(seed);
       const norm = (name: string): BatchNormNode => ({
-        kind: 'batchNorm', name, gamma: draw(random, 3), beta: draw(random, 3), mean: draw(random, 3),
-        variance: draw(random, 3).map(Math.abs), epsilon: 0.001,
-      }); // prettier-ignore
+        kind: 'batchNorm',
+        name,
+        gamma: draw(random, 3),
+        beta: draw(random, 3),
+        mean: draw(random, 3),
+        variance: draw(random, 3).map(Math.abs),
+        epsilon: 0.001,
+      });
       const nodes: GraphNode[] = [
         {
           kind: 'convolution',

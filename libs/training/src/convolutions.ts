@@ -8,7 +8,12 @@ export interface Window {
 
 type Padding = [[number, number], [number, number], [number, number], [number, number]];
 /** One pixel around each map; maps are [picture][row][column][channel]. */
-const AROUND: Padding = [[0, 0], [1, 1], [1, 1], [0, 0]]; // prettier-ignore
+const AROUND: Padding = [
+  [0, 0],
+  [1, 1],
+  [1, 1],
+  [0, 0],
+];
 
 /** `weights` [row][column][input][output]. With a bias, convolution and ReLU6 (where `clipped`) run as one kernel. */
 export function convolution(

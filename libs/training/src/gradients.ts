@@ -104,7 +104,11 @@ function spreadOut(map: tf.Tensor4D): tf.Tensor4D {
 }
 
 function withZerosBetween(map: tf.Tensor, shape: [number, number, number]): tf.Tensor {
-  return tf.pad(tf.reshape<tf.Rank.R3>(map, shape), [[0, 0], [0, 1], [0, 0]]); // prettier-ignore
+  return tf.pad(tf.reshape<tf.Rank.R3>(map, shape), [
+    [0, 0],
+    [0, 1],
+    [0, 0],
+  ]);
 }
 
 /** Turns a 3×3 kernel by half a turn. */
