@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
@@ -36,7 +37,7 @@ async function openNative({ version }: BackendPlan): Promise<void> {
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   const name = '@tensorflow/tfjs-node';
   try {
-    require(name);
+    createRequire(__filename)(name);
   } catch (error) {
     throw nativeUnusable(error instanceof Error ? error.message.split('\n')[0] : String(error), error);
   }

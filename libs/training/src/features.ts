@@ -5,6 +5,7 @@ import { sizeOf, type MapShape } from '@graft/tensor';
 import type { FeatureStore } from './feature-store';
 import { Inference } from './inference';
 import type { Inputs } from './inputs';
+import { nextTurn } from './next-turn';
 import type { TrainingExample } from './training-example';
 
 /** Pictures that go through the frozen part at a time. Larger ones are not faster in wasm. */
@@ -52,7 +53,7 @@ export class Features implements Inputs {
     const { report, signal } = this.options;
     const holds = examples.length * sizeOf(this.shape) * 4 <= MEMORY_BYTES;
     for (let start = 0; start < examples.length; start += PICTURES_AT_A_TIME) {
-      signal?.throwIfAborted();
+      await nextTurn(signal);
       const part = examples.slice(start, start + PICTURES_AT_A_TIME);
       const { found, missing } = await this.look(part);
       this.reused += part.length - missing.length;

@@ -1,9 +1,11 @@
 import { Random, type Report } from '@graft/foundation';
 import type { TrainSection } from '@graft/spec';
-import { Chain, type Gradients } from './chain';
+import type { Chain } from './chain';
+import { type Gradients } from './chain';
 import { epochRules, type EpochMetrics } from './epochs';
 import { lossNotFinite } from './errors';
 import { crossEntropy } from './loss';
+import { nextTurn } from './next-turn';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { inputTensor, type Inputs } from './inputs';
 import type { TrainingExample } from './training-example';
@@ -78,9 +80,7 @@ class Trainer {
     const { train, signal } = this.options;
     const total: Tally = { loss: 0, correct: 0, pictures: 0 };
     for (let start = 0; start < examples.length; start += train.batchSize) {
-      // Lets timers, messages and an abort through; the work itself never waits.
-      await new Promise((resolve) => setImmediate(resolve));
-      signal?.throwIfAborted();
+      await nextTurn(signal);
       const tally = await work(examples.slice(start, start + train.batchSize));
       total.loss += tally.loss;
       total.correct += tally.correct;

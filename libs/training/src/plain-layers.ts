@@ -1,4 +1,4 @@
-import { Random } from '@graft/foundation';
+import type { Random } from '@graft/foundation';
 import type { ActivationNode, DenseNode, GlobalAveragePoolNode } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 

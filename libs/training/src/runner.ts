@@ -3,6 +3,7 @@ import type { Graph } from '@graft/model';
 import { openBackend, type Backend } from './backend';
 import type { BackendChoice } from './backend-identity';
 import { Inference } from './inference';
+import { nextTurn } from './next-turn';
 
 const PICTURES_AT_A_TIME = 8;
 
@@ -22,8 +23,7 @@ export async function openRunner(graph: Graph, choice?: BackendChoice): Promise<
     predict: async (pictures, signal) => {
       const answers: Float32Array[] = [];
       for (let start = 0; start < pictures.length; start += PICTURES_AT_A_TIME) {
-        await new Promise((resolve) => setImmediate(resolve));
-        signal?.throwIfAborted();
+        await nextTurn(signal);
         answers.push(...predictPart(network, pictures.slice(start, start + PICTURES_AT_A_TIME)));
       }
       return answers;

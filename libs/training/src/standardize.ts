@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Chain } from './chain';
 import { inputTensor, type Inputs } from './inputs';
 import type { Layer } from './layer';
+import { nextTurn } from './next-turn';
 import type { TrainingExample } from './training-example';
 
 /** Mean and 1 / deviation of each pooled feature over training pictures. */
@@ -30,7 +31,7 @@ export async function pooledStatistics(
   const drawn = Random.of(seed, 'statistics').shuffled(training).slice(0, PICTURES);
   const parts: Float32Array[] = [];
   for (let start = 0; start < drawn.length; start += PICTURES_AT_A_TIME) {
-    signal?.throwIfAborted();
+    await nextTurn(signal);
     const input = await inputTensor(inputs, drawn.slice(start, start + PICTURES_AT_A_TIME));
     parts.push(body.infer(input));
     input.dispose();
