@@ -35,7 +35,8 @@ test('any changed byte and any cut is noticed', () => {
 
 test('the key follows the picture and what is done to its pixels, not how they are scaled for the network', () => {
   const key = entryKey('a', SECTION);
-  expect(entryKey('a', { ...SECTION, normalize: { scale: 1, offset: 0 } })).toBe(key);
+  const normalized = { ...SECTION, normalize: { scale: 1, offset: 0 } };
+  expect(entryKey('a', normalized)).toBe(key);
   const others = [
     entryKey('b', SECTION),
     entryKey('a', { ...SECTION, imageSize: { height: 8, width: 9 } }),
