@@ -3,11 +3,22 @@ import { scanReferences } from './scan-references';
 
 const source = (path: string) => `dataset: { sources: [{ type: directory, path: ${path} }] }`;
 
+function scan(files: Readonly<Record<string, string>>) {
+  return scanReferences({
+    experimentPath: 'apps/own/experiment.yaml',
+    projectPath: 'project.yaml',
+    readText: (path) => files[path] ?? null,
+  });
+}
+
+const scanOwn = (text: string, project?: string) =>
+  scan({ 'apps/own/experiment.yaml': text, ...(project === undefined ? {} : { 'project.yaml': project }) });
+
 test('an experiment names its picture folders and the experiments that it extends', () => {
-  const text = `extends: [../pokedex/experiment.yaml, other.yml, preset]\n${source('./images')}\n`;
-  expect(scanReferences(text, null)).toEqual({
-    directories: ['./images'],
-    extendedFiles: ['../pokedex/experiment.yaml', 'other.yml'],
+  const text = `extends: [../pokedex/experiment.yaml, other.yml, preset]\n${source('./images/')}\n`;
+  expect(scanOwn(text)).toEqual({
+    directories: ['apps/own/images'],
+    extendedFiles: ['apps/own/other.yml', 'apps/pokedex/experiment.yaml'],
   });
 });
 
@@ -20,10 +31,27 @@ presets:
   base: { ${source('base')} }
   unused: { ${source('unused')} }
 `;
-  expect(scanReferences('extends: a\n', project)).toEqual({
-    directories: ['a', 'b', 'base', 'd'],
-    extendedFiles: ['../x/experiment.yaml'],
+  expect(scanOwn('extends: a\n', project)).toEqual({
+    directories: ['apps/own/a', 'apps/own/b', 'apps/own/base', 'apps/own/d'],
+    extendedFiles: ['apps/x/experiment.yaml'],
   });
+});
+
+test('experiments that it extends name folders and files in their turn, each from where it lies', () => {
+  const references = scan({
+    'apps/own/experiment.yaml': 'extends: ../parent/experiment.yaml\n',
+    'apps/parent/experiment.yaml': `extends: [sub/more.yaml, shared-preset]\n${source('../../../elsewhere')}\n`,
+    'apps/parent/sub/more.yaml': `extends: [../experiment.yaml]\n${source('./images')}\n`,
+    'project.yaml': `presets: { shared-preset: { ${source('./here')} } }\n`,
+  });
+  expect(references).toEqual({
+    directories: ['../elsewhere', 'apps/parent/here', 'apps/parent/sub/images'],
+    extendedFiles: ['apps/parent/experiment.yaml', 'apps/parent/sub/more.yaml'],
+  });
+});
+
+test('an absolute folder stays as it is', () => {
+  expect(scanOwn(source('/pictures/cats/')).directories).toEqual(['/pictures/cats']);
 });
 
 test.each([
@@ -33,17 +61,17 @@ test.each([
   ['brackets without end', `a: ${'['.repeat(20_000)}`],
   ['aliases without anchor', 'dataset: *x'],
 ])('%s name no folder', (_, text) => {
-  expect(scanReferences(text, text)).toEqual({ directories: [], extendedFiles: [] });
+  expect(scanOwn(text, text)).toEqual({ directories: [], extendedFiles: [] });
 });
 
 test('a file with a mistake still names what can be read', () => {
-  expect(scanReferences(`${source('./images')}\nmodel: [\n`, null).directories).toEqual(['./images']);
+  expect(scanOwn(`${source('./images')}\nmodel: [\n`).directories).toEqual(['apps/own/images']);
 });
 
 test('no text makes it throw', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (own, project) => {
-      expect(scanReferences(own, project).directories).toBeInstanceOf(Array);
+      expect(scanOwn(own, project).directories).toBeInstanceOf(Array);
     }),
   );
 });

@@ -1,35 +1,51 @@
+import { posix } from 'node:path';
 import { isFileName } from './merge/layers';
+import type { LayersOptions } from './merge/layers';
+import { isAbsolutePath } from './merge/normalise';
 import { parseDocuments } from './yaml/parse-documents';
 
 export interface References {
-  /** Picture folders as written, relative to the experiment's folder. */
+  /** Picture folders: relative to the workspace (`../` where they lie outside), or absolute. Sorted. */
   readonly directories: readonly string[];
-  /** Other experiments that it extends, relative to its folder. Their own references are theirs to be asked for. */
+  /** Every experiment that it extends, directly or not, relative to the workspace. Sorted; they need not exist. */
   readonly extendedFiles: readonly string[];
 }
 
 /**
- * Which folders and files an experiment names, itself or through presets and defaults of the project. Cheap and
- * forgiving: what cannot be read names nothing. It may name more than the merged experiment uses, never less.
+ * Which folders and files an experiment names: itself, through presets and defaults of the project, and through the
+ * experiments that it extends. Cheap and forgiving: what cannot be read names nothing. It may name more than the merged
+ * experiment uses, never less.
  */
-export function scanReferences(experimentText: string, projectText: string | null): References {
-  const project = projectText === null ? null : parsePlain(projectText);
+export function scanReferences({ experimentPath, projectPath, readText }: LayersOptions): References {
+  const project = parsePlain(readText(projectPath));
   const presets = member(project, 'presets');
   const directories = new Set<string>();
-  const extendedFiles = new Set<string>();
-  const seen = new Set<unknown>();
-  const visit = (settings: unknown) => {
-    if (settings === undefined || seen.has(settings)) return;
-    seen.add(settings);
-    directoriesOf(settings).forEach((path) => directories.add(path));
-    for (const entry of texts(member(settings, 'extends'))) {
-      if (isFileName(entry)) extendedFiles.add(entry);
-      else visit(member(presets, entry));
+  const files = new Set<string>();
+  const seen = new Set<string>();
+  // Paths in a preset count from the experiment file that uses it.
+  const visit = (id: string, settings: () => unknown, folder: string) => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const read = settings();
+    directoriesOf(read).forEach((path) => directories.add(located(path, folder)));
+    for (const entry of texts(member(read, 'extends'))) {
+      if (isFileName(entry)) visitFile(posix.join(folder, entry));
+      else visit(`preset:${folder}:${entry}`, () => member(presets, entry), folder);
     }
   };
-  visit(member(project, 'defaults'));
-  visit(parsePlain(experimentText));
-  return { directories: [...directories].sort(), extendedFiles: [...extendedFiles].sort() };
+  const visitFile = (path: string) => {
+    files.add(path);
+    visit(`file:${path}`, () => parsePlain(readText(path)), posix.dirname(path));
+  };
+  visit('defaults', () => member(project, 'defaults'), posix.dirname(experimentPath));
+  visitFile(experimentPath);
+  files.delete(experimentPath);
+  return { directories: [...directories].sort(), extendedFiles: [...files].sort() };
+}
+
+function located(path: string, folder: string): string {
+  const joined = isAbsolutePath(path) ? posix.normalize(path) : posix.join(folder, path);
+  return joined.replace(/(?<=.)\/$/, '');
 }
 
 function directoriesOf(settings: unknown): string[] {
@@ -40,7 +56,8 @@ function directoriesOf(settings: unknown): string[] {
     .flatMap((source) => texts(member(source, 'path')));
 }
 
-function parsePlain(text: string): unknown {
+function parsePlain(text: string | null): unknown {
+  if (text === null) return undefined;
   try {
     return parseDocuments(text)?.[0]?.toJS({ maxAliasCount: 200 });
   } catch {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, basename, join } from 'node:path';
 import { createNodesFromFiles } from '@nx/devkit';
 import type { CreateNodesV2, CreateNodesContextV2, ProjectConfiguration } from '@nx/devkit';
@@ -6,8 +6,8 @@ import { scanReferences } from '@graft/spec';
 import { experimentTargets } from './targets';
 
 /**
- * Infers one project from every experiment.yaml below apps/. It reads two small files per experiment, only to learn
- * which folders of pictures and which other experiments they name; everything else is the stage `resolve`'s work.
+ * Infers one project from every experiment.yaml below apps/. It reads a few small files, only to learn which
+ * folders of pictures and which other experiments one names; everything else is the stage `resolve`'s work.
  */
 export const createNodesV2: CreateNodesV2 = [
   'apps/*/experiment.yaml',
@@ -18,10 +18,11 @@ export const name = '@graft/nx';
 
 function inferExperiment(file: string, _options: unknown, context: CreateNodesContextV2) {
   const root = dirname(file);
-  const references = scanReferences(
-    readFileSync(join(context.workspaceRoot, file), 'utf8'),
-    readIfPresent(join(context.workspaceRoot, 'project.yaml')),
-  );
+  const references = scanReferences({
+    experimentPath: file,
+    projectPath: 'project.yaml',
+    readText: (path) => readIfPresent(join(context.workspaceRoot, path)),
+  });
   const project: ProjectConfiguration = {
     root,
     name: basename(root),
@@ -35,5 +36,5 @@ function inferExperiment(file: string, _options: unknown, context: CreateNodesCo
 }
 
 function readIfPresent(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : null;
 }

@@ -1,17 +1,17 @@
-import { posix } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
 import { producersOf, STAGES } from '@graft/pipeline';
 import type { StageDeclaration } from '@graft/pipeline';
 import { libraryClosure } from './libraries';
+import { isOutside, shellWord } from './outside';
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 export interface ExperimentFiles {
-  /** Below the workspace root. */
+  /** The experiment's folder, relative to the workspace, as all paths here. */
   readonly root: string;
-  /** Folders of pictures that the experiment names, relative to `root`. */
+  /** Folders of pictures that the experiment names. */
   readonly directories: readonly string[];
-  /** Other experiments that it extends, relative to `root`. */
+  /** Other experiments that it extends. */
   readonly extendedFiles: readonly string[];
 }
 
@@ -49,7 +49,8 @@ function stageInputs(stage: StageDeclaration, files: ExperimentFiles): Inputs {
     return [
       '{projectRoot}/experiment.yaml',
       '{workspaceRoot}/project.yaml',
-      ...files.extendedFiles.map((file) => `{workspaceRoot}/${posix.join(files.root, file)}`),
+      ...files.extendedFiles.filter(isInside).map((file) => `{workspaceRoot}/${file}`),
+      ...digestOutside('files', files.extendedFiles, files.root),
     ];
   }
   const consumed = stage.consumes.map(({ stage: producer, files: glob }) => `**/out/${producer}/${glob}`);
@@ -62,17 +63,21 @@ function stageInputs(stage: StageDeclaration, files: ExperimentFiles): Inputs {
 }
 
 /** Pictures are often kept out of git, so they are hashed from the disk, wherever they lie. */
-function fetchInputs(files: ExperimentFiles): Inputs {
-  const directories = files.directories.map((directory) => posix.join(files.root, directory));
-  const outside = directories.some((directory) => directory.startsWith('../'));
+function fetchInputs({ root, directories }: ExperimentFiles): Inputs {
   return [
     '{projectRoot}/experiment.lock.json',
     ...directories
-      .filter((directory) => !directory.startsWith('../'))
+      .filter(isInside)
       .map((directory) => ({ fileset: `{workspaceRoot}/${directory}/**/*`, includeIgnored: true })),
-    ...(outside ? [{ runtime: `node tools/nx/digest-directories.cjs ${files.root}` }] : []),
+    ...digestOutside('directories', directories, root),
   ];
 }
+
+function digestOutside(kind: 'files' | 'directories', paths: readonly string[], root: string): Inputs {
+  return paths.some(isOutside) ? [{ runtime: `node tools/nx/digest-outside.cjs ${kind} ${shellWord(root)}` }] : [];
+}
+
+const isInside = (path: string): boolean => !isOutside(path);
 
 function codeInputs(stage: StageDeclaration): Inputs {
   return [

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { DiagnosticsError, formatDiagnostic } from '@graft/foundation';
 import { loadExperiment } from '@graft/spec';
@@ -22,5 +22,5 @@ export function readExperiment(
 }
 
 function readIfPresent(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(path, 'utf8') : null;
 }

@@ -11,27 +11,32 @@ import type { CrossValidateSettings } from '@graft/pipeline';
 import { quantizeGraph } from '@graft/quantization';
 import { raise } from '../../shared/diagnostics';
 import { calibrationPictures } from '../../shared/calibration';
-import { indicesWhere, plainExamples, trainingExamples } from '../../shared/examples';
+import { plainExamples, trainingExamples } from '../../shared/examples';
 import { factsOf, predict } from '../../shared/measure';
 import { stageExecutor } from '../../shared/stage-executor';
 import type { StageJob } from '../../shared/stage-executor';
 import { trainFrom } from '../../shared/training';
+import { foldParts } from './fold-parts';
+import type { FoldParts } from './fold-parts';
 
 type Job = StageJob<CrossValidateSettings>;
 
 export default stageExecutor<CrossValidateSettings>('cross-validate', async (job) => {
-  const { name, labels, confidence } = job.settings;
+  const { name, folds, labels, confidence } = job.settings;
+  const { earlyStopping, checkpoint } = job.settings.train;
   const examples = await openExamples(join(job.input('preprocess'), 'examples'));
-  const foldOf = foldsOf(examples, job);
+  const plan = { foldOf: foldsOf(examples, job), folds, watched: earlyStopping !== null || checkpoint !== null };
   const predictions: Prediction[] = [];
   let facts: ModelFacts | null = null;
-  for (let fold = 0; fold < job.settings.folds; fold++) {
-    const result = await runFold(job, { examples, foldOf, fold });
+  for (let fold = 0; fold < folds; fold++) {
+    const parts = foldParts(examples.index.examples, fold, plan);
+    job.say(`fold ${fold + 1} of ${folds}: ${describe(parts)}`);
+    const result = await runFold(job, examples, parts);
     predictions.push(...result.predictions);
     facts = result.facts;
-    const metrics = evaluatePredictions(result.predictions, { classes: labels, confidence });
+    const { floatAccuracy, deviceAccuracy } = evaluatePredictions(result.predictions, { classes: labels, confidence });
     job.say(
-      `fold ${fold + 1} of ${job.settings.folds}: float ${percent(metrics.floatAccuracy.value)}, device ${percent(metrics.deviceAccuracy.value)}`,
+      `fold ${fold + 1} of ${folds}: float ${percent(floatAccuracy.value)}, device ${percent(deviceAccuracy.value)}`,
     );
   }
   if (facts === null) throw new Error('internal: cross-validation without a fold');
@@ -40,35 +45,23 @@ export default stageExecutor<CrossValidateSettings>('cross-validate', async (job
   await writeFileAtomic(join(job.folder, 'predictions.json'), canonicalJson(predictions));
   await writeFileAtomic(
     join(job.folder, 'report.md'),
-    renderReport(metrics, { name: `${name}, ${job.settings.folds}-fold`, ...facts }),
+    renderReport(metrics, { name: `${name}, ${folds}-fold`, ...facts }),
   );
   summaryLines(metrics, facts).forEach(job.say);
 });
 
-interface Fold {
-  readonly examples: Examples;
-  readonly foldOf: ReadonlyMap<string, number>;
-  readonly fold: number;
-}
-
-/** Trains without this fold and measures on it; the next fold decides which epoch is the best. */
+/** Trains, calibrates and compiles without the tested pictures, and measures on them. */
 async function runFold(
   job: Job,
-  { examples, foldOf, fold }: Fold,
+  examples: Examples,
+  { learned, validation, tested }: FoldParts,
 ): Promise<{ predictions: Prediction[]; facts: ModelFacts }> {
   const { settings, report, signal } = job;
-  const next = (fold + 1) % settings.folds;
-  const inFold = (wanted: (fold: number) => boolean): number[] =>
-    indicesWhere(examples, (record) => wanted(foldOf.get(record.group) ?? -1));
-  const learned = inFold((other) => other !== fold && other !== next);
   const sets = {
     training: trainingExamples(examples, learned, settings),
-    validation: plainExamples(
-      examples,
-      inFold((other) => other === next),
-      settings.classes,
-    ),
+    validation: plainExamples(examples, validation, settings.classes),
   };
+  // What the frozen layers answer to a picture is the same in every fold; the cache hands it on from one to the next.
   const { graph } = await trainFrom(settings, sets, {
     weightsFolder: join(job.input('fetch'), 'weights'),
     cacheFolder: job.cacheFolder,
@@ -87,8 +80,15 @@ async function runFold(
   });
   const { model } = compile(quantized.graph);
   const kmodel = writeKModel(model);
-  const indices = inFold((other) => other === fold);
-  const predictions = await predict({ examples, indices, classes: settings.classes, graph, kmodel, report, signal });
+  const predictions = await predict({
+    examples,
+    indices: tested,
+    classes: settings.classes,
+    graph,
+    kmodel,
+    report,
+    signal,
+  });
   return { predictions, facts: factsOf(model, kmodel) };
 }
 
@@ -101,6 +101,11 @@ function foldsOf(examples: Examples, { settings: { folds, seed }, report }: Job)
   );
   raise(dealt.diagnostics, report);
   return dealt.folds;
+}
+
+function describe({ learned, validation, tested }: FoldParts): string {
+  const watching = validation.length === 0 ? '' : `, watching ${validation.length}`;
+  return `learning from ${learned.length} examples${watching}, testing on ${tested.length}`;
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

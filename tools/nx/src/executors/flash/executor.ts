@@ -1,0 +1,21 @@
+import { join, resolve } from 'node:path';
+import { deliverPlan, describePlan } from '@graft/flasher';
+import { verifyOutputs } from '@graft/pipeline';
+import type { ExecutorContext } from '@nx/devkit';
+import { experimentOf, guarded, say } from '../../shared/stage-executor';
+
+export interface FlashOptions {
+  readonly target?: string;
+}
+
+export default function flashExecutor({ target }: FlashOptions, context: ExecutorContext) {
+  return guarded(async (signal, report) => {
+    const planFolder = join(experimentOf(context).projectFolder, 'out', 'flash-plan');
+    await verifyOutputs('flash-plan', planFolder, [{ stage: 'flash-plan', files: '**/*' }]);
+    const mounted = target === undefined ? undefined : resolve(context.cwd, target);
+    const lines = await deliverPlan({ planFolder, target: mounted, report, signal }, (plan) =>
+      describePlan(plan).forEach(say),
+    );
+    lines.forEach(say);
+  });
+}
