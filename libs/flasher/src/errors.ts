@@ -74,6 +74,26 @@ export const verificationFailed = (path: string, wanted: string, found: string):
 export const flashAborted = (): GraftError =>
   new GraftError('E412', { message: 'flashing was stopped', hint: 'nothing was changed; start it again' });
 
+export const cardRefused = (card: string, reason: string, cause?: unknown): GraftError =>
+  new GraftError('E413', {
+    message: `${card} cannot take the card's files: ${reason}`,
+    hint: 'name the folder where the card is mounted, with room and the right to write',
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+export const cardWithoutUse = (engine: string, card: string): GraftError =>
+  new GraftError('E414', {
+    message: `engine "${engine}" writes no card, so nothing was copied to ${card}`,
+    hint: 'set flash.engine: sd in experiment.yaml, or leave the option card out',
+  });
+
+export const planNotWhole = (path: string, details: readonly string[]): GraftError =>
+  new GraftError('E415', {
+    message: `${path} is not what was planned`,
+    details,
+    hint: 'run the stage flash-plan again',
+  });
+
 export const memoryIsShort = (needed: number, free: number, firmware: string): Diagnostic =>
   warning(
     'W410',

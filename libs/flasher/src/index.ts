@@ -1,10 +1,15 @@
 export { modelFileName } from './card-name';
-export type { FlashContext, FlashEngine, WrittenFile } from './engines/engine';
+export { copyCard } from './copy-card';
+export type { CopyContext } from './copy-card';
+export { deliverPlan } from './deliver-plan';
+export { describePlan } from './describe-plan';
+export type { DeliveryContext, FlashContext, FlashEngine, WrittenFile } from './engines/engine';
 export { FLASH_ENGINES, flash } from './flash';
 export type { FlashResult } from './flash';
 export type { BoardFile, FlashOptions, FlashPlan, FlashRegion, MemoryBudget } from './flash-plan';
 export { planFlash } from './plan-flash';
 export { checkRegions, paddedEnd } from './regions';
-export { renderPlan } from './render-plan';
+export { readPlan, renderPlan } from './render-plan';
+export type { PlanFile } from './render-plan';
 export { renderScript } from './render-script';
 export type { ScriptOptions } from './render-script';

@@ -2,17 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File, writeFileAtomic } from '@graft/foundation';
+import { copyCard } from '../copy-card';
 import { flashAborted, verificationFailed } from '../errors';
 import type { BoardFile, FlashPlan } from '../flash-plan';
-import type { FlashContext, FlashEngine, WrittenFile } from './engine';
+import type { DeliveryContext, FlashContext, FlashEngine, WrittenFile } from './engine';
 
-/** Writes the folder `sd` whose files are to be copied to the root of a FAT32 card. */
-export const sdEngine: FlashEngine = { name: 'sd', summary: 'writes the files of a card', run: writeCard };
+const FOLDER = 'sd';
+
+/** Prepares the folder `sd`, and copies its files to the root of a FAT32 card. */
+export const sdEngine: FlashEngine = {
+  name: 'sd',
+  summary: 'writes the files of a card',
+  prepare: writeCard,
+  deliver,
+};
 
 async function writeCard(plan: FlashPlan, context: FlashContext): Promise<readonly WrittenFile[]> {
   const mark = randomBytes(6).toString('hex');
   const staging = join(context.outputFolder, `.sd.${mark}.tmp`);
-  const folder = join(context.outputFolder, 'sd');
+  const folder = join(context.outputFolder, FOLDER);
   try {
     await writeFiles(staging, plan.card, context);
     await verifyFiles(staging, plan.card);
@@ -63,4 +71,19 @@ async function replaceFolder(fresh: string, folder: string, aside: string): Prom
     throw error;
   }
   await rm(aside, { recursive: true, force: true });
+}
+
+async function deliver(context: DeliveryContext): Promise<readonly string[]> {
+  const folder = join(context.planFolder, FOLDER);
+  if (context.card === undefined) {
+    return [
+      `card folder: ${folder}`,
+      'copy its files to the root of a FAT32 card, or run this again with --card <folder where the card is mounted>',
+    ];
+  }
+  const files = await copyCard(folder, context.card, context);
+  return [
+    `${files.length} files copied to ${context.card} and read back`,
+    'eject the card before you take it out; the board starts main.py from it',
+  ];
 }

@@ -5,15 +5,15 @@ import type { ExecutorContext } from '@nx/devkit';
 import { experimentOf, guarded, say } from '../../shared/stage-executor';
 
 export interface FlashOptions {
-  readonly target?: string;
+  readonly card?: string;
 }
 
-export default function flashExecutor({ target }: FlashOptions, context: ExecutorContext) {
+export default function flashExecutor({ card }: FlashOptions, context: ExecutorContext) {
   return guarded(async (signal, report) => {
     const planFolder = join(experimentOf(context).projectFolder, 'out', 'flash-plan');
     await verifyOutputs('flash-plan', planFolder, [{ stage: 'flash-plan', files: '**/*' }]);
-    const mounted = target === undefined ? undefined : resolve(context.cwd, target);
-    const lines = await deliverPlan({ planFolder, target: mounted, report, signal }, (plan) =>
+    const mounted = card === undefined ? undefined : resolve(context.cwd, card);
+    const lines = await deliverPlan({ planFolder, card: mounted, report, signal }, (plan) =>
       describePlan(plan).forEach(say),
     );
     lines.forEach(say);

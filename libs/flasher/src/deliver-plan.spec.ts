@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silent } from '@graft/foundation';
+import { DEVICES } from '@graft/k210';
+import { deliverPlan } from './deliver-plan';
+import { describePlan } from './describe-plan';
+import { flash } from './flash';
+import type { FlashOptions } from './flash-plan';
+import type { PlanFile } from './render-plan';
+
+let planFolder: string;
+let card: string;
+
+beforeEach(async () => {
+  planFolder = await mkdtemp(join(tmpdir(), 'graft-deliver-'));
+  card = join(planFolder, 'card');
+  await mkdir(card);
+});
+afterEach(() => rm(planFolder, { recursive: true, force: true }));
+
+async function prepare(section: Partial<FlashOptions['flash']>): Promise<void> {
+  const options: FlashOptions = {
+    name: 'tiny',
+    classes: ['a', 'b', 'c'],
+    imageSize: { height: 32, width: 32 },
+    resize: 'crop',
+    normalize: { scale: 1, offset: 0 },
+    kmodel: await readFile(join(__dirname, '../fixtures/tiny-own.kmodel')),
+    flash: {
+      engine: 'sd',
+      modelFrom: 'sd',
+      address: 0x300000,
+      threshold: 0.5,
+      screenRotation: 0,
+      camera: { vflip: false, hmirror: false },
+      gcHeapBytes: 0,
+      ...section,
+    },
+    device: DEVICES['maix-bit'],
+    firmware: 'full',
+  };
+  await flash(options, { outputFolder: planFolder, report: silent });
+}
+
+const deliver = (folder?: string, announce: (plan: PlanFile) => void = () => undefined) =>
+  deliverPlan({ planFolder, card: folder, report: silent }, announce);
+
+test('a dry run announces the plan and touches nothing', async () => {
+  await prepare({ engine: 'dry-run' });
+  const before = await readdir(planFolder);
+  const plans: PlanFile[] = [];
+  expect(await deliver(undefined, (plan) => plans.push(plan))).toEqual([expect.stringMatching(/nothing was written/)]);
+  expect(plans).toMatchObject([{ engine: 'dry-run', device: 'maix-bit', kmodelVersion: 3 }]);
+  expect(await readdir(planFolder)).toEqual(before);
+});
+
+test('a dry run with a card is E414, since nothing would be copied', async () => {
+  await prepare({ engine: 'dry-run' });
+  await expect(deliver(card)).rejects.toMatchObject({ code: 'E414' });
+  expect(await readdir(card)).toEqual([]);
+});
+
+test('a card that is not named is told where it lies and how to go on', async () => {
+  await prepare({ engine: 'sd' });
+  const lines = (await deliver()).join('\n');
+  expect(lines).toContain(join(planFolder, 'sd'));
+  expect(lines).toContain('--card');
+});
+
+test('a named card gets the files', async () => {
+  await prepare({ engine: 'sd' });
+  await deliver(card);
+  expect((await readdir(card)).sort()).toEqual((await readdir(join(planFolder, 'sd'))).sort());
+});
+
+test.each([
+  ['no plan', null],
+  ['no JSON', '{'],
+  ['another version', '{"version":2}'],
+  ['an engine that is not known', (text: string) => text.replace('"dry-run"', '"toString"')],
+])('%s is E415', async (_, change) => {
+  await prepare({ engine: 'dry-run' });
+  const path = join(planFolder, 'flash-plan.json');
+  if (change === null) await rm(path);
+  else await writeFile(path, typeof change === 'string' ? change : change(await readFile(path, 'utf8')));
+  await expect(deliver()).rejects.toMatchObject({ code: 'E415' });
+});
+
+test('a plan is described with every file, place in flash, and warning', async () => {
+  await prepare({ engine: 'sd', modelFrom: 'flash' });
+  const plans: PlanFile[] = [];
+  await deliver(undefined, (plan) => plans.push(plan));
+  const text = describePlan(plans[0]).join('\n');
+  for (const { name, sha256 } of plans[0].card) expect(text).toMatch(new RegExp(`${name}.*${sha256}`));
+  expect(text).toMatch(/flash chip +tiny\.kmodel, \d+ bytes, from 0x300000 to below 0x30[0-9a-f]000/);
+  expect(text).toContain('loads kmodel v3 from 0x300000');
+  expect(text).toContain('warning[W411]');
+});

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DeliveryContext } from './engines/engine';
+import { planNotWhole } from './errors';
+import { FLASH_ENGINES, PLAN_FILE } from './flash';
+import { readPlan, type PlanFile } from './render-plan';
+
+/**
+ * Lets the engine of a plan that `flash` wrote bring it to the board or card.
+ * @param announce is given the plan before anything is touched
+ * @returns what was done and what is left to do, a line each
+ * @throws GraftError E411 … E415
+ */
+export async function deliverPlan(
+  context: DeliveryContext,
+  announce: (plan: PlanFile) => void,
+): Promise<readonly string[]> {
+  const path = join(context.planFolder, PLAN_FILE);
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw planNotWhole(path, ['it is missing']);
+  });
+  const plan = readPlan(text, path);
+  if (!Object.hasOwn(FLASH_ENGINES, plan.engine)) throw planNotWhole(path, [`engine "${plan.engine}" is not known`]);
+  announce(plan);
+  return FLASH_ENGINES[plan.engine].deliver(context);
+}
