@@ -43,6 +43,10 @@ export interface DatasetSection {
 }
 
 interface SourceBase {
+  /**
+   * all: shared out as `split` says. test: measured only; where any source says so, nothing of the others is tested on.
+   */
+  readonly use: 'all' | 'test';
   readonly include: readonly string[] | null;
   readonly exclude: readonly string[];
   readonly license: string | null;

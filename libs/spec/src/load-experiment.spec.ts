@@ -101,6 +101,7 @@ target: { firmware: minimum }
         version: '1.2.3',
         integrity: `sha512-${'A'.repeat(86)}==`,
         pictures: { charizard: ['a/*.png'], pikachu: ['b/*.png'] },
+        use: 'all',
         include: null,
         exclude: [],
         license: 'MIT',

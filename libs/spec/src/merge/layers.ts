@@ -167,7 +167,7 @@ export class Layers {
     if (tree === null) return null;
     const problems: readonly Problem[] = validateTree(schema, tree);
     this.diagnostics.push(...problems.map(({ diagnostic }) => diagnostic));
-    const pruned = prune(tree, problems);
+    const pruned = prune(schema, tree, problems);
     this.tainted.push(...taints(pruned));
     return pruned.tree;
   }

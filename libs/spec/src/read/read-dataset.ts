@@ -46,6 +46,7 @@ function readSplit(split: Reader): SplitSection {
 
 function readSource(source: Reader, classes: readonly ClassSpec[]): SourceSpec {
   const common = {
+    use: source.at('use').word('all', 'test'),
     include: source.maybe('include')?.texts() ?? null,
     exclude: source.at('exclude').texts(),
     license: source.maybe('license')?.text() ?? null,

@@ -9,6 +9,15 @@ const globs = (description: string, about: { default?: unknown; examples: readon
   list({ description, ...about }, text({ description: 'A glob on the path inside the source.' }, GLOB));
 
 const sourceKeys = {
+  use: choice(
+    {
+      description:
+        'What the pictures are for: all shares them out as dataset.split says, test keeps them for the final score. Where a source says test, the score is measured on such sources alone, and the test share of the others is left out.',
+      default: 'all',
+      wakes: ['fetch', 'preprocess', 'cross-validate'],
+    },
+    ['all', 'test'],
+  ),
   include: globs('Globs of the pictures to take from this source; without it those of dataset.include.', {
     default: null,
     examples: [['images/**/*.png']],
