@@ -76,7 +76,10 @@ export default tseslint.config(
       '@typescript-eslint/no-invalid-void-type': 'off',
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.name='exec']", message: 'No shell strings: pass arguments to execa or execFile.' },
+        {
+          selector: "CallExpression[callee.name='exec']",
+          message: 'No shell strings: pass arguments to execa or execFile.',
+        },
       ],
     },
   },

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** A place in a text file. Lines and columns start at 1. */
 export interface Place {
   readonly file: string;
@@ -86,7 +88,32 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 export function formatError(error: unknown): string {
   if (error instanceof DiagnosticsError) return error.message;
   if (error instanceof GraftError) return formatDiagnostic(error.toDiagnostic());
-  return `internal: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  if (isSystemError(error)) return formatDiagnostic(refusedBySystem(error));
+  return `internal: ${types.isNativeError(error) ? (error.stack ?? error.message) : String(error)}`;
+}
+
+interface SystemError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What Node throws when the operating system refuses a call on a file, a folder or a connection. */
+const isSystemError = (error: unknown): error is SystemError =>
+  types.isNativeError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room on the disk, then start again; what was finished is kept',
+  EDQUOT: 'make room on the disk, then start again; what was finished is kept',
+  EACCES: 'give yourself access to that path, then start again',
+  EPERM: 'give yourself access to that path, then start again',
+  EROFS: 'that disk cannot be written to; choose another',
+  EMFILE: 'allow more open files (ulimit -n), then start again',
+  ENOENT: 'something removed that path while it was in use; start again',
+};
+
+function refusedBySystem(error: SystemError): Diagnostic {
+  const hint = REMEDIES[error.code] ?? 'see to that path, then start again';
+  return { code: 'E590', severity: 'error', message: `the operating system refuses: ${error.message}`, hint };
 }
 
 function placeLines(place: Place, note: string | undefined): string[] {

@@ -1,33 +1,74 @@
+import { GraftError } from '@graft/foundation';
 import type { Diagnostic } from '@graft/foundation';
 import { checkFit } from '@graft/compiler';
 import type { FitReport } from '@graft/compiler';
 import { DEVICES } from '@graft/k210';
-import { networkShape } from '@graft/model';
+import { frozenLayers, networkShape } from '@graft/model';
+import type { LayerShape } from '@graft/model';
 import { placeOf } from '@graft/spec';
 import type { Experiment } from '@graft/spec';
 
-/** Checks the network against the board before anything is fetched or trained; complaints point into the YAML. */
-export function fitOnDevice(experiment: Experiment): { report: FitReport; diagnostics: Diagnostic[] } {
-  const { model, preprocess, classes, target } = experiment.spec;
+/** The key that settles what the model library complains about. */
+const KEY_OF: Readonly<Record<string, string>> = {
+  E601: 'model.output',
+  E603: 'model.freeze',
+  E605: 'preprocess.image_size',
+};
+
+export interface Fit {
+  /** Null: there is no such network. */
+  readonly report: FitReport | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks the network, and it against the board, before anything is fetched or trained; complaints point into the YAML. */
+export function fitOnDevice(experiment: Experiment): Fit {
+  const diagnostics: Diagnostic[] = [];
+  const { model } = experiment.spec;
+  attempt(experiment, diagnostics, () => frozenLayers(model.freeze, model));
+  const layers = attempt(experiment, diagnostics, () => shapeOf(experiment));
+  if (layers === null) return { report: null, diagnostics };
+  const report = fitOf(experiment, layers);
+  for (const { code, keyPath, message, note, hint } of report.findings) {
+    diagnostics.push({ code, severity: 'error', message, hint, note, ...placed(experiment, keyPath) });
+  }
+  return { report, diagnostics };
+}
+
+function shapeOf({ spec: { model, preprocess, classes } }: Experiment): readonly LayerShape[] {
+  return networkShape({
+    alpha: model.alpha,
+    output: model.output,
+    input: preprocess.imageSize,
+    encoding: preprocess.normalize,
+    head: model.head,
+    classes: classes.length,
+  });
+}
+
+function fitOf({ spec: { model, target } }: Experiment, layers: readonly LayerShape[]): FitReport {
   const device = DEVICES[target.device];
-  const report = checkFit({
-    layers: networkShape({
-      alpha: model.alpha,
-      output: model.output,
-      input: preprocess.imageSize,
-      encoding: preprocess.normalize,
-      head: model.head,
-      classes: classes.length,
-    }),
+  return checkFit({
+    layers,
     device,
     firmware: device.firmware[target.firmware],
     head: model.head,
     // The npm trunk exists for one width only; another would be no help.
     ...(model.weights.type === 'npm' ? { alphas: [model.alpha] } : {}),
   });
-  const diagnostics = report.findings.map(({ code, keyPath, message, note, hint }): Diagnostic => {
-    const place = placeOf(experiment, keyPath);
-    return { code, severity: 'error', message, hint, note, ...(place === null ? {} : { place }) };
-  });
-  return { report, diagnostics };
+}
+
+function attempt<T>(experiment: Experiment, diagnostics: Diagnostic[], action: () => T): T | null {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof GraftError)) throw error;
+    diagnostics.push({ ...error.toDiagnostic(), ...placed(experiment, KEY_OF[error.code] ?? '') });
+    return null;
+  }
+}
+
+function placed(experiment: Experiment, keyPath: string): Pick<Diagnostic, 'place'> {
+  const place = placeOf(experiment, keyPath);
+  return place === null ? {} : { place };
 }

@@ -10,7 +10,7 @@ import { stageExecutor } from '../../shared/stage-executor';
 export default stageExecutor('resolve', async (job) => {
   const experiment = readExperiment(job.workspaceFolder, job.projectFolder, job.say);
   const fit = fitOnDevice(experiment);
-  if (fit.diagnostics.length > 0) throw new DiagnosticsError(fit.diagnostics);
+  if (fit.report === null || fit.diagnostics.length > 0) throw new DiagnosticsError(fit.diagnostics);
   for (const [stage, settings] of Object.entries(stageSettings(experiment.spec, experiment.project.mirrors))) {
     await writeFileAtomic(join(job.folder, `${stage}.json`), canonicalJson(settings));
   }
