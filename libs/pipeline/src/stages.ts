@@ -69,7 +69,7 @@ export const STAGES: readonly StageDeclaration[] = [
       { stage: 'compile', files: 'model/**/*' },
       { stage: 'compile', files: 'measured/**/*' },
     ],
-    libraries: ['evaluation', 'kmodel', 'pipeline'],
+    libraries: ['evaluation', 'pipeline'],
     packages: [],
     usesAllCores: false,
   },
@@ -100,7 +100,6 @@ export const STAGES: readonly StageDeclaration[] = [
     libraries: [
       'dataset',
       'image',
-      'model',
       'training',
       'quantization',
       'compiler',

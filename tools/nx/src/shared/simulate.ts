@@ -34,7 +34,7 @@ async function runThread(
   take: () => number | null,
   keep: (index: number, output: Float32Array) => void,
 ): Promise<void> {
-  const worker = new Worker(join(__dirname, '../../simulate-worker.cjs'), { workerData: kmodel });
+  const worker = new Worker(join(__dirname, 'simulate-worker.cjs'), { workerData: kmodel });
   try {
     await new Promise<void>((resolve, reject) => {
       const feed = (): void => {
