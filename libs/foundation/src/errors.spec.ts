@@ -39,6 +39,11 @@ test('errors collected from one input are shown together', () => {
   expect(formatError(error)).toBe('error[E1] first\n\nerror[E2] second');
 });
 
+test('collected errors carry the code of the first one, and there is no error without one', () => {
+  expect(new DiagnosticsError([{ code: 'W1', severity: 'warning', message: 'first' }]).code).toBe('W1');
+  expect(() => new DiagnosticsError([])).toThrow('internal: an error without a diagnostic');
+});
+
 test('an expected failure has no stack trace, a broken promise of our own has one', () => {
   expect(formatError(new GraftError('E9', { message: 'm', hint: 'h' }))).toBe('error[E9] m\n  hint: h');
   expect(formatError(new TypeError('oops'))).toMatch(/^internal: TypeError: oops\n {4}at /);

@@ -64,7 +64,9 @@ export class DiagnosticsError extends GraftError {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(diagnostics: readonly Diagnostic[]) {
-    super(diagnostics[0]?.code ?? 'E000', { message: diagnostics.map(formatDiagnostic).join('\n\n') });
+    const [first] = diagnostics;
+    if (first === undefined) throw new Error('internal: an error without a diagnostic');
+    super(first.code, { message: diagnostics.map(formatDiagnostic).join('\n\n') });
     this.name = 'DiagnosticsError';
     this.diagnostics = diagnostics;
   }
