@@ -22,7 +22,7 @@ export const PHOTOGRAPHS: PreprocessBench = { pictures: 48, height: 768, width: 
 
 /**
  * JPEG files decoded, cropped and resized, with an empty cache; beside it sharp alone, as many files at a time. Sharp
- * alone shrinks a JPEG while it decodes, which is faster and blurs; ours decodes it whole, digests it and fills a cache.
+ * alone shrinks while it decodes; ours decodes to the last pixel, checks digest and transparency, and fills a cache.
  */
 export async function benchPreprocess(bench: PreprocessBench, runs: Runs): Promise<Result> {
   const { side, pictures } = bench;
