@@ -74,11 +74,22 @@ export function rowsOf(readme: string, file: string): ErrorRow[] {
     });
 }
 
-/** Text of all tests, to see which codes any of them expects. */
-export function testTexts(): string {
-  return ['libs', 'tools', 'apps']
+/** The codes that tests name as values: what they expect, not what they are called. */
+export function codesExpected(): ReadonlySet<string> {
+  const codes = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const text = ts.isStringLiteralLike(node) || ts.isRegularExpressionLiteral(node) ? node.text : '';
+    if (!isTitle(node)) for (const code of text.match(/[EW]\d{3}/g) ?? []) codes.add(code);
+    ts.forEachChild(node, visit);
+  };
+  ['libs', 'tools', 'apps']
     .flatMap((folder) => filesBelow(folder))
     .filter((path) => path.endsWith('.spec.ts') && !path.startsWith('tools/checks/'))
-    .map(read)
-    .join('\n');
+    .forEach((path) => visit(parse(path)));
+  return codes;
+}
+
+function isTitle(node: ts.Node): boolean {
+  const { parent } = node;
+  return ts.isCallExpression(parent) && parent.arguments[0] === node && /^(test|describe)\b/.test(parent.getText());
 }

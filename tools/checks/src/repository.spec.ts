@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { parse } from './imports';
 import { list, read, REPOSITORY, trackedFiles } from './repository';
@@ -41,14 +41,23 @@ test("no file names a folder in somebody's home", () => {
   expect(texts.filter((path) => HOMES.test(read(path)))).toEqual([]);
 });
 
-test('no file names the registry that this machine uses; the lock file is good for any', () => {
-  const registry = process.env['npm_config_registry'] ?? '';
-  const hosts = registry === '' ? [] : [new URL(registry).host];
-  const hostInLock = Object.values(json<{ packages: Record<string, LockEntry> }>('package-lock.json').packages)
-    .filter(({ resolved = '' }) => resolved.includes('://'))
-    .map(({ resolved }) => resolved);
-  expect(hostInLock).toEqual([]);
+test('no file names the registry that this machine uses', () => {
+  const hosts = registryHosts();
   expect(texts.filter((path) => hosts.some((host) => read(path).includes(host)))).toEqual([]);
+});
+
+function registryHosts(): string[] {
+  const settings = join(homedir(), '.npmrc');
+  const written = existsSync(settings) ? readFileSync(settings, 'utf8') : '';
+  const [, configured = ''] = /^registry\s*=\s*(\S+)/m.exec(written) ?? [];
+  const addresses = [process.env['npm_config_registry'] ?? '', configured].filter((address) => URL.canParse(address));
+  return addresses.map((address) => new URL(address).host);
+}
+
+test('the lock file names no server: it is good for any registry', () => {
+  const { packages } = json<{ packages: Record<string, LockEntry> }>('package-lock.json');
+  const servers = Object.values(packages).flatMap(({ resolved = '' }) => (resolved.includes('://') ? [resolved] : []));
+  expect(servers).toEqual([]);
 });
 
 test('the lock file names a version for every package, also for those of other platforms', () => {
