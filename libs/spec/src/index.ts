@@ -1,4 +1,26 @@
-export type * from './experiment';
+export type {
+  AugmentSection,
+  CheckAction,
+  ChecksSection,
+  ClassSpec,
+  DatasetSection,
+  DirectorySource,
+  EvaluateSection,
+  ExperimentSpec,
+  ExportSection,
+  FlashSection,
+  HeadLayer,
+  ModelSection,
+  NpmSource,
+  PreprocessSection,
+  QuantizeSection,
+  RequireSection,
+  SourceSpec,
+  SplitSection,
+  TargetSection,
+  TrainSection,
+  WeightsSource,
+} from './experiment';
 export { experimentSchema, projectSchema } from './schema/schemas';
 export type { JsonSchema } from './schema/json-schema';
 export { explainedValues } from './explained-values';
