@@ -78,8 +78,8 @@ export function rowsOf(readme: string, file: string): ErrorRow[] {
 export function codesExpected(): ReadonlySet<string> {
   const codes = new Set<string>();
   const visit = (node: ts.Node): void => {
-    const text = ts.isStringLiteralLike(node) || ts.isRegularExpressionLiteral(node) ? node.text : '';
-    if (!isTitle(node)) for (const code of text.match(/[EW]\d{3}/g) ?? []) codes.add(code);
+    const isValue = ts.isStringLiteralLike(node) || ts.isRegularExpressionLiteral(node);
+    if (isValue && !isTitle(node)) for (const code of node.text.match(/[EW]\d{3}/g) ?? []) codes.add(code);
     ts.forEachChild(node, visit);
   };
   ['libs', 'tools', 'apps']
