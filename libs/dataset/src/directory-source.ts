@@ -3,7 +3,8 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '@graft/foundation';
 import type { DirectorySource } from '@graft/spec';
 import { count, directoryMissing, directorySkipped, linksOutside, mebibytes, outsideClassFolders } from './errors';
-import { compareText, folderLabeller, globMatcher, joinSource } from './paths';
+import { globMatcher } from './globs';
+import { compareText, folderLabeller, joinSource } from './paths';
 import { sniffPicture } from './sniff';
 import type { Refused, Source, SourceContext, SourceFile, SourceResult } from './source';
 

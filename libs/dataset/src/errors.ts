@@ -245,6 +245,13 @@ export const tooFewForFolds = (label: string, groups: number, folds: number): Di
   hint: `set evaluate.cross_validation.folds to ${Math.max(2, groups)} or less, or add pictures of "${label}"`,
 });
 
+export const testShareUnused = (pictures: number): Diagnostic => ({
+  code: 'W224',
+  severity: 'warning',
+  message: `${count(pictures, 'picture')} left out: the score is measured on the sources with use: test alone`,
+  hint: 'to learn from them, set dataset.split to train 85%, validation 15%, test 0%',
+});
+
 // --------------------------------------------------------------------- lock
 
 export interface LockChanges {

@@ -28,7 +28,7 @@ const fetch = (changes: Partial<FetchPicturesOptions> = {}) => fetchPictures(fet
 const pathsOf = (result: Awaited<ReturnType<typeof fetch>>) => result.list.pictures.map(({ path }) => path);
 const npm = (changes: Partial<NpmSource>): NpmSource => ({
   type: 'npm',
-  ...{ package: 'sprites', version: '1.0.0', integrity: '', pictures: null },
+  ...{ package: 'sprites', version: '1.0.0', integrity: '', pictures: null, use: 'all' },
   ...{ include: null, exclude: [], license: 'CC0-1.0', attribution: null },
   ...changes,
 });

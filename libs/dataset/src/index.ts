@@ -15,6 +15,8 @@ export type { LockOptions } from './lock-mode';
 export { displayPath } from './paths';
 export type { ClassFolders } from './paths';
 export type { PictureFormat, PictureList, PictureRecord } from './picture';
+export { placePictures } from './place-pictures';
+export type { PlacedPicture, PlacedPictures, PlacementOptions } from './place-pictures';
 export { sniffPicture } from './sniff';
 export type { Sniffed } from './sniff';
 export type { Source, SourceContext, SourceFile, SourceResult } from './source';

@@ -1,9 +1,10 @@
 import type { Diagnostic } from '@graft/foundation';
 import type { NpmSource } from '@graft/spec';
 import { globsMatchNothing, matchesTwoClasses, mebibytes } from './errors';
+import { globMatcher } from './globs';
 import { packageName, readPackage } from './npm-package';
 import type { PackageFile, PackageFiles, PackageSelection } from './npm-package';
-import { compareText, folderLabeller, globMatcher, joinSource } from './paths';
+import { compareText, folderLabeller, joinSource } from './paths';
 import { sniffPicture } from './sniff';
 import type { Refused, Source, SourceContext, SourceFile, SourceResult } from './source';
 

@@ -1,15 +1,8 @@
-import picomatch from 'picomatch';
 import type { PictureRecord } from './picture';
 
 /** Order by code unit: the same on every machine, unlike an order by locale. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** True for paths that one of the globs matches. Case does not count (`photo.JPG`); hidden files need a glob that names the dot. */
-export function globMatcher(globs: readonly string[]): (path: string) => boolean {
-  if (globs.length === 0) return () => false;
-  return picomatch([...globs], { nocase: true });
 }
 
 export interface ClassFolders {
@@ -35,6 +28,11 @@ export function folderLabeller(classes: readonly ClassFolders[]): (path: string)
 /** Some file systems hand out decomposed accents: both forms mean the same name. */
 function foldName(name: string): string {
   return name.normalize('NFC').toLowerCase();
+}
+
+/** Which source a picture came from, counted from 0. */
+export function sourceIndexOf({ path }: Pick<PictureRecord, 'path'>): number {
+  return Number(path.slice(0, path.indexOf('/')));
 }
 
 /** A picture's place in words that people know: `images/pikachu/12.jpg`, `pokesprite-images@2.7.0/…`. */

@@ -17,16 +17,22 @@ export interface Splits {
 /**
  * Puts each group on one side of the split. A group's side depends on its own name, the seed and the shares alone, so
  * that no picture ever moves because others came or went, and old scores stay comparable. Within each class the sides
- * therefore fill up to their shares on average, not exactly: a class of a few groups can miss a side, which is told.
+ * therefore fill up to their shares on average, not exactly: a class of a few groups can miss a side, which is told for
+ * the sides that are needed.
  */
-export function assignSplits(groups: readonly LabelledGroup[], shares: SplitShares, seed: number): Splits {
+export function assignSplits(
+  groups: readonly LabelledGroup[],
+  shares: SplitShares,
+  seed: number,
+  needed: readonly SplitPart[] = PARTS,
+): Splits {
   const parts = new Map(groups.map(({ group }) => [group, partOf(group, shares, seed)]));
   const diagnostics: Diagnostic[] = [];
   const classes = groupsOfClasses(groups);
   for (const [label, members] of classes) {
-    for (const part of emptyParts(members, shares, seed)) {
+    for (const part of emptyParts(members, needed, shares, seed)) {
       const counts = PARTS.map((name) => `${name} ${countIn(members, name, shares, seed)}`).join(', ');
-      const better = betterSeed([...classes.values()], shares, seed);
+      const better = betterSeed([...classes.values()], needed, shares, seed);
       diagnostics.push(emptyPart({ label, part, counts, groups: members.size, seed: better }));
     }
   }
@@ -46,19 +52,29 @@ function countIn(groups: ReadonlySet<string>, part: SplitPart, shares: SplitShar
   return [...groups].filter((group) => partOf(group, shares, seed) === part).length;
 }
 
-function emptyParts(groups: ReadonlySet<string>, shares: SplitShares, seed: number): SplitPart[] {
-  return PARTS.filter((part) => shares[part] > 0 && countIn(groups, part, shares, seed) === 0);
+function emptyParts(
+  groups: ReadonlySet<string>,
+  needed: readonly SplitPart[],
+  shares: SplitShares,
+  seed: number,
+): SplitPart[] {
+  return needed.filter((part) => shares[part] > 0 && countIn(groups, part, shares, seed) === 0);
 }
 
 const SEEDS_TRIED = 50;
 
 /** The next seed with which every class has something everywhere; null where none near does. */
-function betterSeed(classes: readonly ReadonlySet<string>[], shares: SplitShares, seed: number): number | null {
+function betterSeed(
+  classes: readonly ReadonlySet<string>[],
+  needed: readonly SplitPart[],
+  shares: SplitShares,
+  seed: number,
+): number | null {
   // A class this small cannot fill the parts with any seed.
-  const wanted = PARTS.filter((part) => shares[part] > 0).length;
+  const wanted = needed.filter((part) => shares[part] > 0).length;
   if (classes.some((groups) => groups.size < wanted)) return null;
   for (let candidate = seed + 1; candidate <= seed + SEEDS_TRIED; candidate++) {
-    if (classes.every((groups) => emptyParts(groups, shares, candidate).length === 0)) return candidate;
+    if (classes.every((groups) => emptyParts(groups, needed, shares, candidate).length === 0)) return candidate;
   }
   return null;
 }

@@ -24,6 +24,7 @@ export function preprocessSettings(spec: ExperimentSpec) {
     seed: spec.seed,
     checks: spec.dataset.checks,
     split: spec.dataset.split,
+    testSources: testSources(spec),
     preprocess: { imageSize, resize, interpolation, background, maxFrames },
   };
 }
@@ -79,6 +80,8 @@ export function crossValidateSettings(spec: ExperimentSpec) {
     quantize: spec.quantize,
     kmodel: spec.export.kmodel,
     folds: spec.evaluate.crossValidation.folds,
+    // Pictures that are kept for the final score stay out of every fold.
+    testIsHeldOut: testSources(spec).length > 0,
     confidence: spec.evaluate.confidence,
   };
 }
@@ -109,6 +112,11 @@ export function stageSettings(
     'flash-plan': flashPlanSettings(spec),
     'cross-validate': crossValidateSettings(spec),
   };
+}
+
+/** Indices of the sources whose pictures are measured only. */
+function testSources(spec: ExperimentSpec): number[] {
+  return spec.dataset.sources.flatMap(({ use }, index) => (use === 'test' ? [index] : []));
 }
 
 function classKeys(spec: ExperimentSpec): { key: string; folders: readonly string[] }[] {

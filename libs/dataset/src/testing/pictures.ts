@@ -45,6 +45,7 @@ export function fetchOptions(folder: string, changes: Partial<FetchPicturesOptio
         type: 'directory',
         path: './images',
         onMissing: 'error',
+        use: 'all',
         include: null,
         exclude: [],
         license: null,

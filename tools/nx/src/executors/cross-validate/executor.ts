@@ -25,7 +25,8 @@ export default stageExecutor<CrossValidateSettings>('cross-validate', async (job
   const { name, folds, labels, confidence } = job.settings;
   const { earlyStopping, checkpoint } = job.settings.train;
   const examples = await openExamples(join(job.input('preprocess'), 'examples'));
-  const plan = { foldOf: foldsOf(examples, job), folds, watched: earlyStopping !== null || checkpoint !== null };
+  const foldOf = foldsOf(examples, job);
+  const plan = { foldOf, folds, watched: earlyStopping !== null || checkpoint !== null };
   const predictions: Prediction[] = [];
   let facts: ModelFacts | null = null;
   for (let fold = 0; fold < folds; fold++) {
@@ -92,13 +93,13 @@ async function runFold(
   return { predictions, facts: factsOf(model, kmodel) };
 }
 
-function foldsOf(examples: Examples, { settings: { folds, seed }, report }: Job): ReadonlyMap<string, number> {
-  const groups = new Map(examples.index.examples.map(({ group, label }) => [group, label]));
-  const dealt = crossValidationFolds(
-    [...groups].map(([group, label]) => ({ group, label })),
-    folds,
-    seed,
-  );
+/** Group to fold, for all pictures but those that the experiment keeps for its final score. */
+function foldsOf(
+  examples: Examples,
+  { settings: { folds, seed, testIsHeldOut }, report }: Job,
+): ReadonlyMap<string, number> {
+  const dealtOut = examples.index.examples.filter(({ split }) => !testIsHeldOut || split !== 'test');
+  const dealt = crossValidationFolds(dealtOut, folds, seed);
   raise(dealt.diagnostics, report);
   return dealt.folds;
 }

@@ -1,7 +1,7 @@
 import type { ExampleRecord } from '@graft/image';
 
 export interface FoldPlan {
-  /** Group to fold, 0 … folds − 1. */
+  /** Group to fold, 0 … folds − 1. A group that is not in it takes no part. */
   readonly foldOf: ReadonlyMap<string, number>;
   readonly folds: number;
   /** Whether anything watches validation figures: early stopping, or the choice of the best epoch. */
@@ -31,7 +31,7 @@ export function foldParts(
   const parts = { learned: [] as number[], validation: [] as number[], tested: [] as number[] };
   for (const [index, { group }] of examples.entries()) {
     const own = foldOf.get(group);
-    if (own === undefined) throw new Error(`internal: group ${group} is in no fold`);
+    if (own === undefined) continue;
     const part = own === fold ? 'tested' : own === next ? 'validation' : 'learned';
     parts[part].push(index);
   }

@@ -1,34 +1,30 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { assignSplits, checkPictures, groupOf } from '@graft/dataset';
-import type { PictureList, PictureRecord } from '@graft/dataset';
+import { checkPictures, placePictures } from '@graft/dataset';
+import type { PictureList, PictureRecord, PlacedPicture } from '@graft/dataset';
 import { preprocessPictures } from '@graft/image';
 import type { PreprocessSettings } from '@graft/pipeline';
 import { raise, tellWarnings } from '../../shared/diagnostics';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<PreprocessSettings>('preprocess', async (job) => {
-  const { checks, split, seed, preprocess } = job.settings;
+  const { checks, split, testSources, seed, preprocess } = job.settings;
   const fetched = join(job.input('fetch'), 'pictures');
   // Written by `fetch`, whose manifest was verified a moment ago.
   const list: PictureList = JSON.parse(await readFile(join(fetched, 'pictures.json'), 'utf8'));
   const checked = checkPictures(list, checks);
   raise(checked.diagnostics, job.report);
   const pictures = distinctContents(checked.kept);
-  const group = (record: PictureRecord): string => groupOf(record, split.groupBy);
-  const placed = assignSplits(
-    pictures.map((record) => ({ group: group(record), label: record.label })),
-    split,
-    seed,
-  );
-  raise(placed.diagnostics, job.report);
+  const { placed, diagnostics } = placePictures(pictures, { split, testSources, seed });
+  raise(diagnostics, job.report);
+  const placements = new Map(placed.map(({ record, ...placement }) => [record, placement]));
   const result = await preprocessPictures({
-    pictures,
+    pictures: placed.map(({ record }) => record),
     filesDirectory: join(fetched, 'files'),
     section: preprocess,
     unreadable: checks.unreadable,
-    placement: (record) => ({ group: group(record), split: placed.parts.get(group(record)) ?? 'train' }),
+    placement: (record) => placementOf(record, placements),
     cacheDirectory: join(job.cacheFolder, 'cache', 'preprocess'),
     outDirectory: join(job.folder, 'examples'),
     concurrency: availableParallelism(),
@@ -45,6 +41,14 @@ export default stageExecutor<PreprocessSettings>('preprocess', async (job) => {
     `${examples.length} examples: ${count('train')} train, ${count('validation')} validation, ${count('test')} test`,
   );
 });
+
+type Placement = Omit<PlacedPicture, 'record'>;
+
+function placementOf(record: PictureRecord, placements: ReadonlyMap<PictureRecord, Placement>): Placement {
+  const placement = placements.get(record);
+  if (placement === undefined) throw new Error(`internal: ${record.path} has no side`);
+  return placement;
+}
 
 /**
  * An example is known by its content, so that copies which the checks let pass still count once, under the first path.
