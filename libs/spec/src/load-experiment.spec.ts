@@ -367,10 +367,21 @@ error[E102] unknown key "learning_rat"
       |   ^^^^^^^^^^^^ did you mean "learning_rate"?`);
 });
 
+test('a key given twice hides no other problem', () => {
+  const text = `${MINIMAL}seed: 1\nseed: 2\ntrain:\n  epoch: 3\nquantize: { calibration: { samples: many } }\n`;
+  expect(summaryOf(text)).toEqual([
+    'E015 experiment.yaml:5:1',
+    'E102 experiment.yaml:7:3',
+    'E103 experiment.yaml:8:37',
+  ]);
+});
+
 describe('what is complained about once is not complained about again', () => {
   test.each([
     ['a part of the split that is misspelt', 'split: { trian: 60%, validation: 20%, test: 20% }', ['E102']],
     ['a part of the split that is no share', 'split: { train: most }', ['E103']],
+    ['a part of the split that is given twice', 'split: { train: 75%, train: 60% }', ['E015']],
+    ['a part of the split with a tag', 'split: { train: !share 75% }', ['E014']],
   ])('%s', (_, split, codes) => {
     const text = MINIMAL.replace('}] }', `}], ${split} }`);
     expect(diagnosticsOf(text).map(({ code }) => code)).toEqual(codes);

@@ -4,9 +4,8 @@ import * as problem from '../errors';
 import type { JsonSchema } from '../schema/json-schema';
 import { experimentSchema, projectSchema } from '../schema/schemas';
 import { placeOfOrigin, validateTree } from '../schema/validate';
-import type { Problem } from '../schema/validate';
 import { nearest } from '../suggest';
-import { childOf, emptyMap, isNull, labelled, withoutKeys } from '../tree';
+import { childOf, emptyMap, isNull, labelled, printKeyPath, withoutKeys } from '../tree';
 import type { MapTree, Tree } from '../tree';
 import { readYaml } from '../yaml/read-yaml';
 import { classNameWarnings } from './class-name-warnings';
@@ -162,12 +161,13 @@ export class Layers {
     schema: JsonSchema,
     taints: (pruned: { tainted: readonly string[] }) => readonly string[],
   ): MapTree | null {
-    const { tree, diagnostics } = readYaml(path, text);
+    const { tree, diagnostics, spoiled } = readYaml(path, text);
     this.diagnostics.push(...diagnostics);
     if (tree === null) return null;
-    const problems: readonly Problem[] = validateTree(schema, tree);
+    const lost = spoiled.filter((value) => value.lost).map((value) => printKeyPath(value.path));
+    const problems = validateTree(schema, tree).filter((problem) => !lost.includes(printKeyPath(problem.path)));
     this.diagnostics.push(...problems.map(({ diagnostic }) => diagnostic));
-    const pruned = prune(schema, tree, problems);
+    const pruned = prune(schema, tree, [...problems, ...spoiled.map((value) => ({ path: value.path, meant: null }))]);
     this.tainted.push(...taints(pruned));
     return pruned.tree;
   }

@@ -12,7 +12,7 @@ export interface Pruned {
   readonly tainted: readonly string[];
 }
 
-export function prune(schema: JsonSchema, tree: MapTree, problems: readonly Problem[]): Pruned {
+export function prune(schema: JsonSchema, tree: MapTree, problems: readonly Pick<Problem, 'path' | 'meant'>[]): Pruned {
   const cuts = problems.map(({ path }) => untilOptional(schema, tree, untilList(path)));
   const meant = problems.flatMap(({ path, meant: key }) => (key === null ? [] : [[...path.slice(0, -1), key]]));
   return {

@@ -94,6 +94,20 @@ describe('what other programs leave in a file does no harm', () => {
   });
 });
 
+describe('what else a file says can still be checked', () => {
+  const spoiled = (text: string) => readYaml('e.yaml', text).spoiled;
+
+  test('a key given twice keeps its first value', () => {
+    expect(plain('a: 1\nb:\n  - c: 1\n    c: 2\n')).toEqual({ a: 1, b: [{ c: 1 }] });
+    expect(spoiled('a: 1\nb:\n  - c: 1\n    c: 2\n')).toEqual([{ path: ['b', 0, 'c'], lost: false }]);
+  });
+
+  test('a value that cannot be used is nothing', () => {
+    expect(plain('a: #ffffff\nb: 2\n')).toEqual({ a: null, b: 2 });
+    expect(spoiled('a: #ffffff\nb: 2\n')).toEqual([{ path: ['a'], lost: true }]);
+  });
+});
+
 test('words of older YAML and names like numbers stay what they are', () => {
   expect(plain('a: yes\nb: off\n25: x\ntrue: y\n')).toEqual({ a: 'yes', b: 'off', '25': 'x', true: 'y' });
 });
@@ -135,8 +149,9 @@ test('no text makes it throw', () => {
   );
   fc.assert(
     fc.property(texts, (text) => {
-      const { tree, diagnostics } = readYaml('e.yaml', text);
-      expect(tree === null).toBe(diagnostics.length > 0);
+      const { tree, diagnostics, spoiled } = readYaml('e.yaml', text);
+      if (tree === null) expect(diagnostics.length).toBeGreaterThan(0);
+      else expect(spoiled).toHaveLength(diagnostics.length);
     }),
     { numRuns: 1500 },
   );

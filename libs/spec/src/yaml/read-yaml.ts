@@ -1,25 +1,27 @@
 import type { Diagnostic } from '@graft/foundation';
 import type { YAMLParseError } from 'yaml';
-import type { MapTree } from '../tree';
 import { parseDocuments } from './parse-documents';
 import { SourceFile } from './source-file';
 import * as problem from './syntax-errors';
 import { TreeBuilder } from './tree-builder';
+import type { BuiltTree } from './tree-builder';
 
 /** More than any experiment needs; it keeps a wrong file from taking minutes. */
 const MAX_CHARACTERS = 1024 * 1024;
 
-/** Reads one YAML file into a tree. Null: no tree could be made, and the diagnostics say why. */
-export function readYaml(path: string, text: string): { tree: MapTree | null; diagnostics: readonly Diagnostic[] } {
+/**
+ * Reads one YAML file into a tree. Null: no tree could be made, and the diagnostics say why. A tree with diagnostics can
+ * still be checked, but for its spoiled values.
+ */
+export function readYaml(path: string, text: string): BuiltTree {
   const source = new SourceFile(path, text);
   const early = problemsOfText(source);
-  if (early.length > 0) return { tree: null, diagnostics: early };
-  return readDocuments(source);
+  return early.length > 0 ? failed(...early) : readDocuments(source);
 }
 
-const failed = (...diagnostics: Diagnostic[]) => ({ tree: null, diagnostics });
+const failed = (...diagnostics: Diagnostic[]): BuiltTree => ({ tree: null, diagnostics, spoiled: [] });
 
-function readDocuments(source: SourceFile) {
+function readDocuments(source: SourceFile): BuiltTree {
   const documents = parseDocuments(source.text);
   if (documents === null) return failed(problem.tooComplex('the file is nested too deeply', source.placeOfLine(1)));
   const document = documents.find(({ contents }) => contents !== null);

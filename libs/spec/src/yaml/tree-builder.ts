@@ -2,7 +2,7 @@ import type { Diagnostic, Place } from '@graft/foundation';
 import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml';
 import type { Alias, Document, Pair, ParsedNode, YAMLMap, YAMLSeq } from 'yaml';
 import { emptyMap } from '../tree';
-import type { ListTree, MapEntry, MapTree, Origin, ScalarTree, Tree } from '../tree';
+import type { KeyPath, ListTree, MapEntry, MapTree, Origin, ScalarTree, Tree } from '../tree';
 import type { SourceFile } from './source-file';
 import * as problem from './syntax-errors';
 
@@ -15,9 +15,25 @@ const KNOWN_TAGS = [
   ...['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
 ];
 
+/** A value of the tree that is not what was meant. */
+export interface SpoiledValue {
+  readonly path: KeyPath;
+  /** Null stands for it, since nothing that was written can; further complaints about it would be echoes. */
+  readonly lost: boolean;
+}
+
+export interface BuiltTree {
+  /** Null where the file is not a map of keys, or unfolds beyond reason. */
+  readonly tree: MapTree | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly spoiled: readonly SpoiledValue[];
+}
+
 /** Turns the parser's nodes into a tree whose values know where they were written. */
 export class TreeBuilder {
   private readonly diagnostics: Diagnostic[] = [];
+  private readonly spoiled: SpoiledValue[] = [];
+  private readonly path: (string | number)[] = [];
   private readonly open = new Set<unknown>();
   private nodes = 0;
   private aliases = 0;
@@ -28,12 +44,12 @@ export class TreeBuilder {
     private readonly document: Document.Parsed<ParsedNode>,
   ) {}
 
-  build(): { tree: MapTree | null; diagnostics: readonly Diagnostic[] } {
+  build(): BuiltTree {
     const root = this.document.contents;
     const place = root === null ? this.source.placeOfLine(1) : this.placeOf(root);
-    if (!isMap(root)) return { tree: null, diagnostics: [problem.notAMap(this.source.path, place)] };
+    if (!isMap(root)) return { tree: null, diagnostics: [problem.notAMap(this.source.path, place)], spoiled: [] };
     const tree = this.map(root, place, 1);
-    return { tree: this.diagnostics.length === 0 ? tree : null, diagnostics: this.diagnostics };
+    return { tree: this.tooLarge ? null : tree, diagnostics: this.diagnostics, spoiled: this.spoiled };
   }
 
   /** `keyPlace`: where people look for a collection, the key before it. */
@@ -57,7 +73,7 @@ export class TreeBuilder {
     this.nodes += 1;
     const tag = isScalar(node) || isMap(node) || isSeq(node) ? node.tag : undefined;
     if (tag !== undefined && !KNOWN_TAGS.includes(tag)) {
-      this.complain(problem.notYaml(`tag ${tag} has no meaning here`, place, 'write the plain value'));
+      this.complainOfValue(problem.notYaml(`tag ${tag} has no meaning here`, place, 'write the plain value'));
       return true;
     }
     if (this.open.has(node)) return this.refuse('an alias holds itself', place);
@@ -67,7 +83,7 @@ export class TreeBuilder {
   }
 
   private refuse(message: string, place: Place): true {
-    if (!this.tooLarge) this.complain(problem.tooComplex(message, place));
+    if (!this.tooLarge) this.complainOfValue(problem.tooComplex(message, place));
     this.tooLarge = true;
     return true;
   }
@@ -80,7 +96,7 @@ export class TreeBuilder {
     }
     const target = alias.resolve(this.document);
     if (target !== undefined) return this.node(target, place, depth + 1);
-    this.complain(problem.notYaml(`alias *${alias.source} points to no anchor`, place, 'write the value out'));
+    this.complainOfValue(problem.notYaml(`alias *${alias.source} points to no anchor`, place, 'write the value out'));
     return nullAt(place);
   }
 
@@ -90,12 +106,15 @@ export class TreeBuilder {
       const key = this.key(pair, place);
       if (key === null) continue;
       const earlier = entries.get(key.text)?.keyOrigin;
+      this.path.push(key.text);
       if (earlier?.kind === 'file') {
         this.complain(problem.duplicateKey(key.text, key.place, earlier.place.line));
+        this.path.pop();
         continue;
       }
       const value = this.node(pair.value, key.place, depth + 1);
       this.checkColour(key, value);
+      this.path.pop();
       entries.set(key.text, { keyOrigin: originOf(key.place), value });
     }
     return { ...emptyMap(originOf(place)), entries };
@@ -114,7 +133,12 @@ export class TreeBuilder {
   }
 
   private list(list: YAMLSeq, place: Place, depth: number): ListTree {
-    const items = list.items.map((item) => this.node(item, this.itemPlace(item, place), depth + 1));
+    const items = list.items.map((item, index) => {
+      this.path.push(index);
+      const tree = this.node(item, this.itemPlace(item, place), depth + 1);
+      this.path.pop();
+      return tree;
+    });
     return { kind: 'list', items, origin: originOf(place) };
   }
 
@@ -139,7 +163,7 @@ export class TreeBuilder {
   private checkColour({ text, place }: { text: string; place: Place }, value: Tree): void {
     if (value.kind !== 'scalar' || value.value !== null || value.text !== '') return;
     const colour = /^:\s+(#[0-9a-fA-F]{6})\s*$/.exec(place.text.slice(place.column - 1 + text.length));
-    if (colour !== null) this.complain(problem.valueIsComment(text, colour[1], place));
+    if (colour !== null) this.complainOfValue(problem.valueIsComment(text, colour[1], place));
   }
 
   private placeOf(node: { range?: readonly number[] | null }): Place {
@@ -147,8 +171,14 @@ export class TreeBuilder {
     return this.source.place(start, end);
   }
 
-  private complain(diagnostic: Diagnostic): void {
+  private complain(diagnostic: Diagnostic, lost = false): void {
     this.diagnostics.push(diagnostic);
+    this.spoiled.push({ path: [...this.path], lost });
+  }
+
+  /** Of a value that cannot be used at all. */
+  private complainOfValue(diagnostic: Diagnostic): void {
+    this.complain(diagnostic, true);
   }
 }
 
