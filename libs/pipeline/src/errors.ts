@@ -39,3 +39,10 @@ export const stageCancelled = (stage: StageName) =>
     message: `stage "${stage}" was interrupted`,
     hint: 'nothing half-written was kept; run the same command to go on',
   });
+
+export const producerOutdated = (stage: StageName, changed: readonly string[]) =>
+  new GraftError('E507', {
+    message: `stage "${stage}" has not run since what it reads has changed`,
+    details: changed,
+    hint: `run it first, it may have failed: npx nx run <project>:${stage}`,
+  });

@@ -1,3 +1,4 @@
+export { verifyLineage } from './lineage';
 export { listFiles, MANIFEST, readManifest, verifyOutputs } from './manifest';
 export type { FileRecord, Manifest } from './manifest';
 export { runStage } from './run-stage';

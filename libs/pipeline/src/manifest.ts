@@ -56,7 +56,7 @@ export async function verifyOutputs(
   consumed: readonly Consumed[],
 ): Promise<FileRecord[]> {
   const manifest = await readManifest(stage, folder);
-  const wanted = manifest.outputs.filter((file) => consumed.some(({ files }) => matches(files, file.path)));
+  const wanted = consumedOutputs(manifest.outputs, consumed);
   const complaints: string[] = [];
   for (const file of wanted) {
     const complaint = await compare(join(folder, file.path), file);
@@ -64,6 +64,11 @@ export async function verifyOutputs(
   }
   if (complaints.length > 0) throw outputsDiffer(stage, complaints.slice(0, 10));
   return wanted;
+}
+
+/** The outputs that the patterns name. */
+export function consumedOutputs(outputs: readonly FileRecord[], consumed: readonly Consumed[]): FileRecord[] {
+  return outputs.filter(({ path }) => consumed.some(({ files }) => matches(files, path)));
 }
 
 /** Every file below a folder, sorted, with its digest. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFull, sliceMissing, stageCancelled } from './errors';
+import { verifyLineage } from './lineage';
 import { listFiles, MANIFEST, renderManifest, verifyOutputs } from './manifest';
 import { producersOf, stageNamed } from './stages';
 import type { StageDeclaration, StageName } from './stage';
@@ -29,11 +30,12 @@ export interface StageContext {
 /**
  * Runs one stage so that its output folder is whole or absent: producers are verified, work happens in a sibling
  * folder, the manifest is written last, and the folder takes its name by a rename.
- * @throws GraftError E501–E506 and whatever the work throws.
+ * @throws GraftError E501–E507 and whatever the work throws.
  */
 export async function runStage<T>(run: StageRun, work: (context: StageContext) => Promise<T>): Promise<T> {
   const declaration = stageNamed(run.stage);
   const files = await verifiedInputs(declaration, run.outFolder);
+  await verifyLineage(producersOf(declaration), run.outFolder);
   const settings = run.stage === 'resolve' ? null : await readSettings(run);
   await removeLeftovers(run);
   const folder = join(run.outFolder, `.${run.stage}.${randomBytes(6).toString('hex')}.tmp`);
