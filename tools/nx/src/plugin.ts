@@ -2,7 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, basename, join } from 'node:path';
 import { createNodesFromFiles } from '@nx/devkit';
 import type { CreateNodesV2, CreateNodesContextV2, ProjectConfiguration } from '@nx/devkit';
+import { STAGES } from '@graft/pipeline';
 import { scanReferences } from '@graft/spec';
+import { libraryClosure } from './libraries';
 import { experimentTargets } from './targets';
 
 /**
@@ -16,6 +18,9 @@ export const createNodesV2: CreateNodesV2 = [
 
 export const name = '@graft/nx';
 
+/** An edit in the plugin or in a library that a stage runs concerns every experiment; no import tells the build tool so. */
+const LIBRARIES = libraryClosure(STAGES.flatMap(({ libraries }) => [...libraries])).map((name) => `@graft/${name}`);
+
 function inferExperiment(file: string, _options: unknown, context: CreateNodesContextV2) {
   const root = dirname(file);
   const references = scanReferences({
@@ -28,8 +33,7 @@ function inferExperiment(file: string, _options: unknown, context: CreateNodesCo
     name: basename(root),
     projectType: 'application',
     tags: ['experiment'],
-    // An edit in the plugin or a library it uses affects every experiment.
-    implicitDependencies: ['@graft/nx'],
+    implicitDependencies: ['@graft/nx', ...LIBRARIES],
     targets: experimentTargets({ root, ...references }),
   };
   return { projects: { [root]: project } };
