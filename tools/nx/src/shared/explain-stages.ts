@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { GraftError } from '@graft/foundation';
 import { producersOf, readManifest, STAGES, stageSettings, verifyOutputs } from '@graft/pipeline';
-import type { FetchSettings, Manifest, StageDeclaration, StageName } from '@graft/pipeline';
+import type { FetchSettings, FileRecord, Manifest, StageDeclaration, StageName } from '@graft/pipeline';
 import type { Experiment } from '@graft/spec';
 import { settingChanges, tableChanges } from './changes';
 import type { Change } from './changes';
@@ -52,7 +52,7 @@ async function explainStage(
   if (typeof done === 'string') return { stage: stage.name, verdict: 'would run', reasons: [done] };
   const reasons = [
     ...settingChanges(done.inputs.settings, settings),
-    ...tableChanges('file', done.inputs.files, await currentFiles(question, stage)),
+    ...tableChanges('file', done.inputs.files, await currentFiles(question, stage, done)),
     ...toolChanges(done, await toolFingerprint(stage, question.workspaceFolder)),
   ];
   if (reasons.length > 0) return { stage: stage.name, verdict: 'would run', reasons };
@@ -74,7 +74,11 @@ async function finished(stage: StageName, folder: string): Promise<Manifest | Ch
   }
 }
 
-async function currentFiles(question: Question, stage: StageDeclaration): Promise<Record<string, string>> {
+async function currentFiles(
+  question: Question,
+  stage: StageDeclaration,
+  done: Manifest,
+): Promise<Record<string, string>> {
   const { experiment, workspaceFolder, projectFolder } = question;
   if (stage.name === 'resolve') return resolveFiles(workspaceFolder, experiment.files);
   const files: Record<string, string> = {};
@@ -84,11 +88,20 @@ async function currentFiles(question: Question, stage: StageDeclaration): Promis
   }
   for (const producer of producersOf(stage)) {
     const consumed = stage.consumes.filter((one) => one.stage === producer);
-    // A producer that is not whole has its own line; its consumers only wait for it.
-    const outputs = await verifyOutputs(producer, join(projectFolder, 'out', producer), consumed).catch(() => []);
-    for (const { path, sha256 } of outputs) files[`${producer}/${path}`] = sha256;
+    const folder = join(projectFolder, 'out', producer);
+    const outputs = await verifyOutputs(producer, folder, consumed).catch(() => null);
+    // A producer that is not whole has its own line; its consumers only wait for what it will make.
+    Object.assign(files, outputs === null ? filesOf(done, producer) : byName(producer, outputs));
   }
   return files;
+}
+
+function byName(producer: StageName, outputs: readonly FileRecord[]): Record<string, string> {
+  return Object.fromEntries(outputs.map(({ path, sha256 }) => [`${producer}/${path}`, sha256]));
+}
+
+function filesOf(done: Manifest, producer: StageName): Record<string, string> {
+  return Object.fromEntries(Object.entries(done.inputs.files).filter(([name]) => name.startsWith(`${producer}/`)));
 }
 
 function toolChanges(done: Manifest, now: Record<string, string>): Change[] {
