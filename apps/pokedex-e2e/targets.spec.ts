@@ -1,0 +1,372 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { STAGE_NAMES } from '@graft/pipeline';
+import { TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
+import type { NxResult, TemporaryWorkspace } from '@graft/testkit';
+import { encodePng, REPOSITORY, tinyWorkspace } from './tiny-workspace';
+
+const SPEC = 'apps/tiny/experiment.yaml';
+const OUT = 'apps/tiny/out';
+const LOCK = 'apps/tiny/experiment.lock.json';
+const NEW_PICTURE = 'apps/tiny/images/red/new.png';
+const KMODEL = `${OUT}/export-kmodel/tiny.kmodel`;
+/** What the build tool shows by itself depends on who calls it. */
+const SHOW_ALL = '--output-style=static';
+/** One stage on the outputs that lie there, whatever the build tool remembers. */
+const ALONE = ['--skip-nx-cache', '--exclude-task-dependencies'];
+
+interface Executor {
+  readonly description: string;
+  readonly schema: string;
+}
+
+interface Schema {
+  readonly description: string;
+  readonly properties: Readonly<Record<string, { readonly description: string }>>;
+}
+
+let workspace: TemporaryWorkspace;
+let first: NxResult;
+let originals: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  workspace = await tinyWorkspace();
+  originals = new Map([SPEC, 'project.yaml'].map((path) => [path, workspace.read(path)]));
+  const targets = ['export-kmodel', 'evaluate', 'flash-plan', 'cross-validate'];
+  first = await workspace.nx('run-many', '-t', ...targets, '-p', 'tiny', SHOW_ALL);
+}, 180_000);
+
+afterEach(() => {
+  originals.forEach((text, path) => workspace.write(path, text));
+  workspace.remove(LOCK);
+  workspace.remove(NEW_PICTURE);
+});
+
+afterAll(() => workspace.dispose());
+
+const run = (target: string, ...args: readonly string[]): Promise<NxResult> =>
+  workspace.nx('run', `tiny:${target}`, SHOW_ALL, ...args);
+
+const addPicture = async (): Promise<void> =>
+  workspace.write(NEW_PICTURE, await encodePng(tinyPicture('red', TINY_PICTURES_PER_CLASS)));
+
+const ranIn = ({ tasks }: NxResult): string[] => tasks.filter(({ ran }) => ran).map(({ target }) => target);
+
+/** Whole result, so that a failing test shows what people would have seen. */
+function expectSuccess({ exitCode, output }: NxResult): void {
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+}
+
+function expectFailure({ exitCode, output }: NxResult): void {
+  expect({ exitCode, output }).not.toMatchObject({ exitCode: 0 });
+  expect(output).not.toMatch(/^\s+at /m);
+  expect(output).not.toContain('internal:');
+}
+
+describe('an experiment that is in order', () => {
+  test('run-many runs every stage of an empty workspace once', () => {
+    expectSuccess(first);
+    expect(ranIn(first).sort()).toEqual([...STAGE_NAMES].sort());
+    expect(first.tasks.every(({ succeeded }) => succeeded)).toBe(true);
+  });
+
+  test('after that nothing would run, and why says so', async () => {
+    const { output } = await run('why');
+    for (const stage of STAGE_NAMES) expect(output).toMatch(new RegExp(`^${stage} +up to date$`, 'm'));
+  }, 30_000);
+
+  test.each(STAGE_NAMES)(
+    'nx run tiny:%s runs that stage alone and makes the same bytes again',
+    async (stage) => {
+      const manifest = `${OUT}/${stage}/manifest.json`;
+      const before = workspace.read(manifest);
+      const result = await run(stage, ...ALONE);
+      expectSuccess(result);
+      expect(result.tasks.map(({ target }) => target)).toEqual([stage]);
+      expect(workspace.read(manifest)).toBe(before);
+    },
+    60_000,
+  );
+
+  test('a second workspace at another path with empty caches makes the same kmodel, byte for byte', async () => {
+    const other = await tinyWorkspace();
+    try {
+      const result = await other.nx('run', 'tiny:export-kmodel');
+      expect(ranIn(result)).toContain('train');
+      expect(other.folder).not.toBe(workspace.folder);
+      expect(other.bytes(KMODEL).equals(workspace.bytes(KMODEL))).toBe(true);
+    } finally {
+      other.dispose();
+    }
+  }, 90_000);
+
+  test('show-config tells for each value where it comes from', async () => {
+    const { output, exitCode } = await run('show-config');
+    const from = (line: RegExp, origin: string): void =>
+      expect(output).toMatch(new RegExp(`^ *${line.source} +# ${origin.replaceAll(/[.()]/g, '\\$&')}$`, 'm'));
+    from(/epochs: 2/, `${SPEC}:25`);
+    from(/batch_size: 4/, 'defaults (project.yaml:3)');
+    from(/confidence_interval: 90%/, 'preset quick (project.yaml:6)');
+    from(/name: adam/, 'default');
+    expect(exitCode).toBe(0);
+  }, 30_000);
+});
+
+describe('affected', () => {
+  const affected = async (...files: readonly string[]): Promise<string[]> => {
+    const { output } = await workspace.nx('show', 'projects', '--affected', `--files=${files.join(',')}`);
+    return output.split('\n').filter((line) => /^[a-z]+$/.test(line));
+  };
+
+  beforeAll(() => workspace.write('apps/other/experiment.yaml', workspace.read(SPEC)));
+  afterAll(() => workspace.remove('apps/other'));
+
+  test.each([
+    ['its own file', SPEC, ['tiny']],
+    ['one of its pictures', 'apps/tiny/images/red/0.png', ['tiny']],
+    ['what all share', 'project.yaml', ['other', 'tiny']],
+    ['a library that a stage uses', 'libs/flasher/src/errors.ts', ['other', 'tiny']],
+    ['a library that no stage uses', 'libs/testkit/src/index.ts', []],
+    ['the plugin', 'tools/nx/src/targets.ts', ['other', 'tiny']],
+    ['a text for people', 'README.md', []],
+  ])(
+    'an edit in %s (%s) concerns the experiments %j',
+    async (_, file, experiments) => {
+      expect(await affected(file)).toEqual(experiments);
+    },
+    30_000,
+  );
+
+  test('nx affected brings the experiments that an edit concerns up to date, and no other', async () => {
+    const result = await workspace.nx('affected', '-t', 'export-kmodel', `--files=${SPEC}`, SHOW_ALL);
+    expectSuccess(result);
+    expect(ranIn(result)).toEqual([]);
+    expect(result.output).toContain('nx run tiny:export-kmodel');
+    expect(result.output).not.toContain('nx run other:');
+  }, 30_000);
+});
+
+describe('help', () => {
+  const { executors }: { executors: Readonly<Record<string, Executor>> } = readJson('tools/nx/executors.json');
+
+  test.each(Object.entries(executors))(
+    'of %s says in whole sentences what it does and what its options do',
+    async (name, executor) => {
+      const schema: Schema = readJson(join('tools/nx', executor.schema));
+      const { output, exitCode } = await run(name, '--help');
+      const shown = output.replaceAll(/\[(string|boolean)\][^\n]*|\s+/g, ' ').replaceAll(/ +/g, ' ');
+      const sentences = [schema, ...Object.values(schema.properties)].map(({ description }) => description);
+      for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\w.*\.$/);
+      expect(shown).toContain(schema.description);
+      for (const [option, { description }] of Object.entries(schema.properties)) {
+        expect(shown).toContain(`--${option}`);
+        for (const word of description.split(' ')) expect(shown).toContain(word);
+      }
+      expect(executor.description).toBe(schema.description);
+      expect(exitCode).toBe(0);
+    },
+    30_000,
+  );
+});
+
+describe('flash', () => {
+  test('copies the card folder to where the card is mounted', async () => {
+    const card = join(workspace.folder, 'mounted');
+    mkdirSync(card);
+    const result = await run('flash', `--card=${card}`);
+    expectSuccess(result);
+    expect(readdirSync(card).sort()).toEqual(readdirSync(join(workspace.folder, OUT, 'flash-plan/sd')).sort());
+    expect(workspace.bytes('mounted/tiny.kmodel').equals(workspace.bytes(KMODEL))).toBe(true);
+  }, 30_000);
+
+  test('says where the card folder lies when no card is named', async () => {
+    const result = await run('flash');
+    expectSuccess(result);
+    expect(result.output).toContain(join(workspace.folder, OUT, 'flash-plan/sd'));
+    expect(result.output).toMatch(/card +tiny\.kmodel, \d+ bytes/);
+  }, 30_000);
+
+  test('prints the plan of a dry run and refuses to copy it', async () => {
+    workspace.edit(SPEC, 'engine: sd', 'engine: dry-run');
+    const card = join(workspace.folder, 'not-for-writing');
+    mkdirSync(card);
+    const refused = await run('flash', `--card=${card}`);
+    expectFailure(refused);
+    expect(refused.output).toContain('error[E414]');
+    expect(readdirSync(card)).toEqual([]);
+    const result = await run('flash');
+    expectSuccess(result);
+    expect(result.output).toMatch(/loads kmodel v3 from \/sd\/tiny\.kmodel/);
+    expect(result.output).toContain('dry run: nothing was written');
+  }, 60_000);
+
+  test.each([
+    ['a card that is not there', ['--card=nowhere'], 'error[E413]'],
+    ['an option that does not exist', ['--crad=/media/card'], "'crad' is not found in schema"],
+    ['an option without its value', ['--card'], "'card' does not match the schema"],
+  ])(
+    'ends with a clear error for %s',
+    async (_, options, message) => {
+      const result = await run('flash', ...options);
+      expectFailure(result);
+      expect(result.output).toContain(message);
+    },
+    30_000,
+  );
+
+  test('refuses a plan that was changed by hand', async () => {
+    await run('flash-plan');
+    workspace.edit(`${OUT}/flash-plan/sd/main.py`, 'import gc', 'import gc  # mine');
+    const result = await run('flash', '--exclude-task-dependencies');
+    expectFailure(result);
+    expect(result.output).toContain('error[E503]');
+  }, 30_000);
+});
+
+describe('an experiment that is wrong', () => {
+  /** `file:line:column`, the line itself, and carets below the text that is meant. */
+  const marked = (path: string, line: string, meant: string, note = ''): string => {
+    const number = workspace.read(path).split('\n').indexOf(line) + 1;
+    const column = line.indexOf(meant) + 1;
+    const gutter = String(number).padStart(5);
+    const caret = `      | ${' '.repeat(column - 1)}${'^'.repeat(meant.length)}`;
+    return `  ${path}:${number}:${column}\n${gutter} | ${line}\n${caret}${note === '' ? '' : ` ${note}`}`;
+  };
+
+  test('is told all its problems at once, each with place, caret and remedy, and leaves no output', async () => {
+    workspace.remove(OUT);
+    workspace.edit(SPEC, 'epochs: 2', 'epoch: 2');
+    workspace.edit(SPEC, 'samples: 4', 'samples: many');
+    workspace.edit(SPEC, 'test: 20%', 'test: 30%');
+    workspace.edit(SPEC, 'seed: 1\n', 'seed: 1\nseed: 2\n');
+    const result = await run('export-kmodel');
+    expectFailure(result);
+    for (const block of [
+      `error[E102] unknown key "epoch"\n${marked(SPEC, '  epoch: 2', 'epoch', 'did you mean "epochs"?')}`,
+      `error[E015] YAML: key "seed" is given twice\n${marked(SPEC, 'seed: 2', 'seed', 'first on line 4; keep one')}`,
+      marked(SPEC, '  calibration: { samples: many }', 'many'),
+      'error[E131] split parts add up to 110%, not 100%',
+    ]) {
+      expect(result.output).toContain(block);
+    }
+    expect(ranIn(result)).toEqual(['resolve']);
+    expect(workspace.exists(OUT) ? readdirSync(join(workspace.folder, OUT)) : []).toEqual([]);
+  }, 30_000);
+
+  test('a network that does not fit the board is refused before anything is fetched or trained', async () => {
+    workspace.remove(OUT);
+    workspace.write('project.yaml', readText('project.yaml'));
+    workspace.write(SPEC, WORKSHOP);
+    const result = await run('export-kmodel');
+    expectFailure(result);
+    expect(result.output).toMatch(/error\[E301\] the model will not fit on maix-bit.* its largest layer is "dense_1"/);
+    const [, layer] = /^ +project\.yaml:(\d+):\d+$/m.exec(result.output) ?? [];
+    expect(workspace.read('project.yaml').split('\n')[Number(layer) - 1]).toMatch(/dense: 1024/);
+    expect(result.output).toMatch(/hint: .*head \[\d+(, \d+)*\] gives [\d.]+ MiB/);
+    expect(ranIn(result)).toEqual(['resolve']);
+    expect(workspace.exists(OUT) ? readdirSync(join(workspace.folder, OUT)) : []).toEqual([]);
+  }, 30_000);
+
+  test('a model that misses what is required is E710, and no earlier model takes its place', async () => {
+    await run('export-kmodel');
+    workspace.edit(SPEC, 'learning_rate: 0.01', 'learning_rate: 0.000001');
+    workspace.edit(SPEC, 'epochs: 2', 'epochs: 1');
+    workspace.edit(SPEC, 'threshold: 0.5', 'threshold: 0.5\nrequire: { device_accuracy: ">= 99%" }');
+    const result = await run('flash-plan');
+    expectFailure(result);
+    expect(result.output).toMatch(/error\[E710\] require\.device_accuracy asks for at least 99\.00 %/);
+    expect(ranIn(result)).not.toContain('flash-plan');
+    const alone = await run('flash-plan', ...ALONE);
+    expectFailure(alone);
+    expect(alone.output).toMatch(/error\[E50[17]\] .*"export-kmodel"/);
+  }, 60_000);
+});
+
+describe('pictures under a lock', () => {
+  test('one that the lock does not list is named, and taken and decoded alone once it is accepted', async () => {
+    expectSuccess(await run('lock'));
+    expect(workspace.read(LOCK).match(/^ +\{"path":/gm)).toHaveLength(2 * TINY_PICTURES_PER_CLASS);
+    expectSuccess(await run('preprocess'));
+    await addPicture();
+
+    const refused = await run('preprocess');
+    expectFailure(refused);
+    expect(refused.output).toMatch(/error\[E230\].*1 added, 0 removed, 0 changed\n +added +0\/red\/new\.png/);
+    expect(refused.output).toContain('npx nx run tiny:lock');
+
+    expectSuccess(await run('lock'));
+    const accepted = await run('preprocess');
+    expectSuccess(accepted);
+    expect(ranIn(accepted)).toEqual(['fetch', 'preprocess']);
+    expect(accepted.output).toContain(`1 pictures decoded, ${2 * TINY_PICTURES_PER_CLASS} reused`);
+  }, 60_000);
+});
+
+describe('why', () => {
+  test('names the key, the file and the waiting stages after edits', async () => {
+    await workspace.nx('run-many', '-t', 'evaluate', 'flash-plan', '-p', 'tiny');
+    workspace.edit(SPEC, 'epochs: 2', 'epochs: 3');
+    workspace.edit(SPEC, 'threshold: 0.5', 'threshold: 0.7');
+    await addPicture();
+    const { output } = await run('why');
+    expect(verdict(output, 'resolve')).toEqual(['would run', `file ${SPEC} changed`]);
+    expect(verdict(output, 'fetch')).toEqual(['would run', 'file ./images/red/new.png is new']);
+    expect(verdict(output, 'preprocess')).toEqual(['runs if its input changes', 'depends on what fetch will make']);
+    expect(verdict(output, 'train')).toEqual(['would run', 'key train.epochs: 2 → 3']);
+    expect(verdict(output, 'flash-plan')).toEqual(['would run', 'key flash.threshold: 0.5 → 0.7']);
+  }, 60_000);
+
+  test('tells of a producer whose output is gone, and lets its consumers wait for it', async () => {
+    await run('export-kmodel');
+    workspace.remove(`${OUT}/train`);
+    const { output } = await run('why');
+    expect(verdict(output, 'train')).toEqual(['would run', 'it has not run yet, or its output is gone']);
+    expect(verdict(output, 'quantize')).toEqual(['runs if its input changes', 'depends on what train will make']);
+  }, 60_000);
+
+  const verdict = (output: string, stage: string): string[] => {
+    const lines = output.split('\n');
+    const start = lines.findIndex((line) => line.startsWith(`${stage} `));
+    const end = lines.findIndex((line, index) => index > start && !line.startsWith('    '));
+    return [lines[start].slice(stage.length).trim(), ...lines.slice(start + 1, end).map((line) => line.trim())];
+  };
+});
+
+describe('a consumer refuses', () => {
+  beforeAll(() => run('train'), 60_000);
+
+  test.each([
+    ['a producer without a manifest', 'E501', () => workspace.remove(`${OUT}/train/manifest.json`)],
+    ['a manifest that is cut', 'E502', () => workspace.write(`${OUT}/train/manifest.json`, '{"version":1,')],
+    ['an output that was changed', 'E503', () => workspace.edit(`${OUT}/train/model/graph.json`, '0', '1')],
+    ['settings that were changed', 'E503', () => workspace.edit(`${OUT}/resolve/quantize.json`, '4', '5')],
+  ])(
+    '%s (%s)',
+    async (_, code, spoil) => {
+      await run('train');
+      spoil();
+      const result = await run('quantize', ...ALONE);
+      expectFailure(result);
+      expect(result.output).toContain(`error[${code}]`);
+    },
+    60_000,
+  );
+});
+
+const WORKSHOP = `version: 1
+name: tiny
+extends: [workshop-2019]
+classes: [blue, red]
+dataset:
+  sources:
+    - type: directory
+      path: ./images
+`;
+
+function readText(path: string): string {
+  return readFileSync(join(REPOSITORY, path), 'utf8');
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readText(path)) as T;
+}
