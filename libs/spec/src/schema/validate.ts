@@ -28,8 +28,10 @@ export function validateTree(schema: JsonSchema, tree: MapTree): readonly Proble
 }
 
 const ajv = lazily(() => {
-  const instance = new Ajv({ allErrors: true, jsonPointers: true, verbose: true, logger: false });
-  instance.addKeyword('x-quantity', {
+  const instance = new Ajv({ allErrors: true, verbose: true, logger: false, allowUnionTypes: true });
+  instance.addVocabulary(['x-wakes', 'defaultSnippets', 'patternErrorMessage']);
+  instance.addKeyword({
+    keyword: 'x-quantity',
     type: ['number', 'string'],
     validate: (range: QuantityRange, value: unknown) => isInRange(range, value),
   });
@@ -53,7 +55,7 @@ class Validation {
     const validator = validatorOf(schema);
     if (validator(toPlain(tree)) === true) return [];
     return reportable(validator.errors ?? []).flatMap((error) => {
-      const below = locate(tree, error.dataPath);
+      const below = locate(tree, error.instancePath);
       return this.problemsOf(error, below.node, [...path, ...below.path]);
     });
   }
@@ -85,17 +87,17 @@ class Validation {
  * was meant. Of several complaints about one value the first in rank stays.
  */
 function reportable(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ dataPath }) => dataPath);
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
   const outer = unions.filter((path) => !unions.some((other) => path.startsWith(`${other}/`)));
-  const rest = errors.filter(({ keyword, dataPath }) => {
-    if (keyword === 'anyOf') return outer.includes(dataPath);
-    return !outer.some((path) => dataPath === path || dataPath.startsWith(`${path}/`));
+  const rest = errors.filter(({ keyword, instancePath }) => {
+    if (keyword === 'anyOf') return outer.includes(instancePath);
+    return !outer.some((path) => instancePath === path || instancePath.startsWith(`${path}/`));
   });
   const rank = ['anyOf', 'additionalProperties', 'required', 'enum', 'const', 'type', 'x-quantity'];
   const rankOf = (error: ErrorObject) => (rank.includes(error.keyword) ? rank.indexOf(error.keyword) : rank.length);
   return rest.filter((error) => {
     if (error.keyword === 'additionalProperties' || error.keyword === 'required') return true;
-    return !rest.some((other) => other !== error && other.dataPath === error.dataPath && rankOf(other) < rankOf(error));
+    return !rest.some((other) => other !== error && other.instancePath === error.instancePath && rankOf(other) < rankOf(error));
   });
 }
 
