@@ -1,7 +1,9 @@
 import type { Findings } from './finding';
-import { linesOf, type Effects, type KpuUse } from './effects';
+import { linesOf, rowsOf, type Effects, type KpuUse } from './effects';
 
 const LINES = 32768;
+/** A layer of 1024 channels is made by a few runs; more is nobody's intention. */
+const MOST_PARTS = 64;
 
 /** Follows which feature maps lie in KPU RAM, layer by layer. */
 export class KpuRam {
@@ -36,12 +38,25 @@ export class KpuRam {
 
   private read(read: KpuUse): void {
     this.checkRange(read);
-    const found = this.maps.find((map) => map.line === read.line);
+    const found = this.mapOf(read);
     if (found === undefined) {
       this.findings.error('kpu-chain', read.offset, `no map that still stands was written at line ${read.line}`);
     } else if (shape(found) !== shape(read)) {
       this.findings.error('kpu-chain', read.offset, `at line ${read.line} lies ${shape(found)}, not ${shape(read)}`);
     }
+  }
+
+  /** What was written at a line: one map, or several that lie next to each other like parts of one. */
+  private mapOf(read: KpuUse): KpuUse | undefined {
+    const mapAt = (line: number) => this.maps.find((map) => map.line === line);
+    let found = mapAt(read.line);
+    for (let parts = 1; found !== undefined && parts < MOST_PARTS; parts++) {
+      const whole = found.channels % rowsOf(found.width).groups === 0;
+      const next = whole && found.channels < read.channels ? mapAt(found.line + linesOf(found)) : undefined;
+      if (next?.height !== found.height || next.width !== found.width) break;
+      found = { ...found, channels: found.channels + next.channels };
+    }
+    return found;
   }
 
   private checkRange(map: KpuUse): void {

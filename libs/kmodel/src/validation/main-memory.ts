@@ -1,6 +1,9 @@
 import { alignUp, type Findings } from './finding';
 import type { Effects, MainUse } from './effects';
 
+/** A result is made by a few runs of the KPU; more is nobody's intention. */
+const MOST_PARTS = 64;
+
 /**
  * Follows what lies in main memory, layer by layer. Results stand at multiples of 8 and are written in units of 8, so
  * a result overwrites everything up to the next multiple of 8.
@@ -38,13 +41,25 @@ export class MainMemory {
   /** The application reads the outputs after the last layer. */
   read(read: MainUse): void {
     this.checkRange(read);
-    const found = this.results.find((result) => result.address === read.address);
+    const found = this.resultOf(read);
     if (found === undefined) {
       this.findings.error('main-chain', read.offset, `nothing that still stands was written at ${read.address}`);
     } else if (found.bytes !== read.bytes || found.content !== read.content) {
       const [there, wanted] = [found, read].map((one) => `${one.bytes} bytes of ${one.content}`);
       this.findings.error('main-chain', read.offset, `at ${read.address} lie ${there}, not ${wanted}`);
     }
+  }
+
+  /** What was written at an address: one result, or several that lie next to each other like parts of one. */
+  private resultOf(read: MainUse): MainUse | undefined {
+    const resultAt = (address: number) => this.results.find((result) => result.address === address);
+    let found = resultAt(read.address);
+    for (let parts = 1; found !== undefined && found.bytes < read.bytes && parts < MOST_PARTS; parts++) {
+      const next = resultAt(found.address + found.bytes);
+      if (next?.content !== found.content) break;
+      found = { ...found, bytes: found.bytes + next.bytes };
+    }
+    return found;
   }
 
   checkUsage(offset: number): void {
