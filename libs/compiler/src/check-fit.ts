@@ -101,7 +101,6 @@ function findingsOf(options: CheckFitOptions, needs: NetworkNeeds, neededBytes: 
 
 const KEY_OF_LIMIT: Readonly<Record<string, string>> = {
   E302: 'model.alpha',
-  E303: 'model.alpha',
   E304: 'preprocess.image_size',
   E305: 'preprocess.image_size',
   E306: 'preprocess.image_size',

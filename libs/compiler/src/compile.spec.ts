@@ -88,6 +88,7 @@ test('an observer sees the program after every pass', () => {
   expect(seen).toEqual([
     'lower: convolution depthwise',
     'move subsampling: convolution convolution',
+    'split wide layers: convolution convolution',
     'check limits: convolution convolution',
     'assign arithmetic: convolution convolution',
     'plan memory: convolution convolution, planned',

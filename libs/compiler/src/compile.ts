@@ -8,12 +8,13 @@ import { kpuMacs } from './kpu-macs';
 import type { KpuLayer, Program } from './kpu-program';
 import type { MemoryPlan } from './memory-plan';
 import { PASSES, programOf } from './passes';
+import { runsOf } from './split-channels';
 import { verify } from './verify';
 
 /** Sees the program as it came in ("lower") and after every pass. */
 export type PassObserver = (pass: string, program: Program) => void;
 
-/** One run of the KPU, for reports. */
+/** One layer of the KPU, for reports. */
 export interface CompiledLayerReport {
   readonly name: string;
   readonly kind: 'convolution' | 'depthwise';
@@ -24,6 +25,9 @@ export interface CompiledLayerReport {
   readonly subsample: boolean;
   readonly inputLines: number;
   readonly outputLines: number;
+  /** More than 1 where the layer is split by its output channels. */
+  readonly runs: number;
+  /** Of all runs. */
   readonly weightLoads: number;
   /** What the KPU computes, pixels that are dropped included. */
   readonly macs: number;
@@ -57,6 +61,7 @@ export function compile(graph: QuantizedGraph, observe: PassObserver = () => und
 function reportOf(layer: KpuLayer): CompiledLayerReport {
   const { name, kind, kernel, subsample, arithmetic } = layer;
   const { channels, height, width } = layer.output;
+  const runs = runsOf(layer);
   const bits = (arithmetic?.batchNorm ?? [])
     .filter(({ multiplier }) => multiplier !== 0)
     .map(({ multiplier }) => Math.floor(Math.log2(Math.abs(multiplier))) + 1);
@@ -69,7 +74,8 @@ function reportOf(layer: KpuLayer): CompiledLayerReport {
     subsample,
     inputLines: linesOf(layer.input),
     outputLines: linesOf(layer.output),
-    weightLoads: weightLoading(layer).loads,
+    runs: runs.length,
+    weightLoads: runs.reduce((sum, run) => sum + weightLoading(run).loads, 0),
     macs: kpuMacs(layer),
     multiplierBits: { least: bits.length === 0 ? 0 : Math.min(...bits), most: Math.max(0, ...bits) },
   };

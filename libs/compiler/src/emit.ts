@@ -7,6 +7,8 @@ import { sizeOf } from '@graft/tensor';
 
 import type { KpuLayer, Program } from './kpu-program';
 import type { MemoryPlan } from './memory-plan';
+import type { KpuRun } from './split-channels';
+import { runsOf } from './split-channels';
 
 /** Left-top pixel of each 2×2. */
 const SUBSAMPLE = 5;
@@ -23,25 +25,30 @@ export function emit(program: Program): KModel {
     mainMemoryBytes: plan.mainBytes,
     outputs: [{ address: output.address, size: output.bytes }],
     layers: [
-      ...program.layers.map((layer, index) => convolutionLayer(layer, index, plan)),
+      ...program.layers.flatMap((layer, index) =>
+        runsOf(layer).map((run) => convolutionLayer(layer, run, index, plan)),
+      ),
       ...cpuLayers(program, plan),
     ],
   };
 }
 
-function convolutionLayer(layer: KpuLayer, index: number, plan: MemoryPlan): ConvolutionLayer {
-  const { kind, kernel, input, output, subsample, weights, arithmetic } = layer;
+function convolutionLayer(layer: KpuLayer, run: KpuRun, index: number, plan: MemoryPlan): ConvolutionLayer {
+  const { kind, kernel, input, output, subsample, lineOffset, byteOffset } = run;
+  const { weights, arithmetic } = layer;
+  const { first, count } = run.channels;
+  const weightsPerChannel = weights.length / layer.output.channels;
   if (arithmetic === undefined) throw new Error(`internal: layer "${layer.name}" has no arithmetic`);
   const { batchNorm, activation, ...args } = arithmetic;
   const last = index === plan.kpuMaps.length - 2;
   return {
     kind: 'convolution',
     flags: last ? TO_MAIN_MEMORY : 0,
-    mainOut: last ? plan.mainBuffers[0].address : 0,
+    mainOut: last ? plan.mainBuffers[0].address + byteOffset : 0,
     registers: {
       depthwise: kind === 'depthwise',
       sourceLine: plan.kpuMaps[index].line,
-      destinationLine: plan.kpuMaps[index + 1].line,
+      destinationLine: plan.kpuMaps[index + 1].line + lineOffset,
       inputChannels: input.channels,
       outputChannels: output.channels,
       inputHeight: input.height,
@@ -52,8 +59,8 @@ function convolutionLayer(layer: KpuLayer, index: number, plan: MemoryPlan): Con
       poolType: subsample ? SUBSAMPLE : 0,
       ...args,
     },
-    weights,
-    batchNorm,
+    weights: weights.slice(first * weightsPerChannel, (first + count) * weightsPerChannel),
+    batchNorm: batchNorm.slice(first, first + count),
     activation,
   };
 }

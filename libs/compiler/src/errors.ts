@@ -25,12 +25,6 @@ export const tooManyChannels = (layer: string, channels: number) =>
     hint: 'lower model.alpha',
   });
 
-export const tooManyWeightLoads = (layer: string, loads: number, mostOutputs: number) =>
-  new GraftError('E303', {
-    message: `layer "${layer}" needs ${loads} weight loads; the KPU makes at most ${KPU.maxLoads}`,
-    hint: `with these inputs it may have at most ${mostOutputs} output channels; lower model.alpha`,
-  });
-
 export const badMapSize = (layer: string, which: 'takes' | 'gives', map: MapShape, least: MapShape, most: MapShape) =>
   new GraftError('E304', {
     message: `layer "${layer}" ${which} a map of ${size(map)}; the KPU ${which} ${size(least)} to ${size(most)} (height × width)`,

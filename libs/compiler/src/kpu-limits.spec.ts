@@ -23,7 +23,6 @@ test.each([
   ['E302', 'too many input channels', layer({ input: square(1025, 4), output: square(8, 4) })],
   ['E302', 'too many output channels', layer({ output: square(1025, 16) })],
   ['E302', 'no channel', layer({ output: square(0, 16) })],
-  ['E303', 'more than 64 weight loads', layer({ input: square(512, 8), output: square(512, 8) })],
   ['E304', 'too small a map', layer({ input: square(8, 2), output: square(8, 2) })],
   ['E304', 'an output below 4×4', layer({ subsample: true, input: square(8, 6), output: square(8, 3) })],
   [
@@ -49,7 +48,6 @@ test('a 3×3 convolution from 512 to 512 channels needs 86 loads', () => {
   // 4608 bytes an output, 6 outputs in 30 KiB, 512 / 6 rounded up.
   const geometry = layer({ input: square(512, 8), output: square(512, 8) });
   expect(weightLoading(geometry)).toEqual({ loads: 86, mostOutputs: 384 });
-  expect(codesOf({ ...geometry, output: square(384, 8) })).toEqual([]);
 });
 
 test('depthwise weights are loaded at once', () => {

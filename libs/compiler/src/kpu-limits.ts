@@ -2,24 +2,16 @@ import type { GraftError } from '@graft/foundation';
 import { KPU, mapLines } from '@graft/k210';
 import type { MapShape } from '@graft/tensor';
 
-import {
-  STREAMED_PIXELS,
-  badMapSize,
-  mapTooLargeToStream,
-  oddMapSize,
-  tooManyChannels,
-  tooManyWeightLoads,
-  tooMuchKpuRam,
-} from './errors';
+import { STREAMED_PIXELS, badMapSize, mapTooLargeToStream, oddMapSize, tooManyChannels, tooMuchKpuRam } from './errors';
 import type { KpuGeometry } from './kpu-program';
 
 const SMALLEST: MapShape = { channels: 1, height: KPU.minHeight, width: KPU.minWidth };
 const LARGEST: MapShape = { channels: KPU.maxChannels, height: KPU.maxHeight, width: KPU.maxWidth };
 
-/** How 8-bit weights reach the KPU's weight buffer. */
+/** How 8-bit weights reach the KPU's weight buffer in one run. */
 export interface WeightLoading {
   readonly loads: number;
-  /** Output channels with which the same inputs would still be loaded in 64 times. */
+  /** Output channels that one run can make from these inputs: 64 loads, 1024 channels; a multiple of 64, or 0. */
   readonly mostOutputs: number;
 }
 
@@ -36,14 +28,13 @@ export function linesOf({ channels, height, width }: MapShape): number {
   return mapLines(channels, height, width);
 }
 
-/** Everything about a layer that the KPU cannot do; empty for a layer that it can run. */
+/** Everything about a layer that the KPU cannot do, wide layers being split; empty for a layer that it can run. */
 export function limitViolations(layer: KpuGeometry): GraftError[] {
   const { name, input, output, subsample } = layer;
   const violations: GraftError[] = [];
-  const channels = [input.channels, output.channels].find((count) => !(count >= 1 && count <= KPU.maxChannels));
+  const given = layer.parts === undefined ? [output.channels] : layer.parts.map(({ count }) => count);
+  const channels = [input.channels, ...given].find((count) => !(count >= 1 && count <= KPU.maxChannels));
   if (channels !== undefined) return [tooManyChannels(name, channels)];
-  const { loads, mostOutputs } = weightLoading(layer);
-  if (loads > KPU.maxLoads) violations.push(tooManyWeightLoads(name, loads, mostOutputs));
   if (!within(input)) violations.push(badMapSize(name, 'takes', input, SMALLEST, LARGEST));
   else if (!within(output)) violations.push(badMapSize(name, 'gives', output, SMALLEST, LARGEST));
   if (subsample && (input.height % 2 !== 0 || input.width % 2 !== 0)) violations.push(oddMapSize(name, input));

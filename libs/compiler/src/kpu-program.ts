@@ -4,7 +4,13 @@ import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
 import type { MemoryPlan } from './memory-plan';
 
-/** The outline of one run of the KPU: what its limits and its memory depend on. */
+/** `count` channels from `first` on. */
+export interface ChannelRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** The outline of one layer of the KPU: what its limits and its memory depend on. */
 export interface KpuGeometry {
   readonly name: string;
   readonly kind: 'convolution' | 'depthwise';
@@ -14,9 +20,14 @@ export interface KpuGeometry {
   readonly output: MapShape;
   /** Keep the left-top pixel of each 2×2 afterwards. */
   readonly subsample: boolean;
+  /**
+   * The layer is split into one run for each range of output channels; absent where a single run makes them all. Ranges
+   * follow each other, and each but the last fills whole lines of KPU RAM and whole units of 8 bytes.
+   */
+  readonly parts?: readonly ChannelRange[];
 }
 
-/** The numbers of one run of the KPU. */
+/** The numbers of one layer of the KPU; runs of a split layer differ in their batch norm entries only. */
 export interface KpuArithmetic {
   readonly padValue: number;
   readonly argX: number;

@@ -21,7 +21,7 @@ export interface MainBuffer {
  * write there; each CPU layer is one step more.
  */
 export interface MemoryPlan {
-  /** The picture, then every layer's output: layer i reads map i and writes map i + 1. */
+  /** The picture, then every layer's output: all runs of layer i read map i, and together they write map i + 1. */
   readonly kpuMaps: readonly KpuMap[];
   /** Most lines in use at a time. */
   readonly kpuPeakLines: number;

@@ -9,8 +9,10 @@ import type { KpuGeometry } from './kpu-program';
 import { identityGeometry, moveSubsampling } from './move-subsampling';
 import type { TailStep } from './plan-memory';
 import { planMemory } from './plan-memory';
+import type { KpuRun } from './split-channels';
+import { runsOf, splitWideLayers } from './split-channels';
 
-/** One layer of the file that a network becomes. */
+/** One layer of the file that a network becomes: on the KPU one run, of which a wide layer needs several. */
 export interface FitLayer {
   readonly name: string;
   readonly kind: 'convolution' | 'depthwise' | 'dequantize' | 'globalAveragePool' | 'dense' | 'softmax';
@@ -41,9 +43,10 @@ export interface NetworkNeeds {
 export function networkNeeds(shapes: readonly LayerShape[]): NetworkNeeds {
   const convolutions = loweredConvolutions(shapes);
   const tail = shapes.filter(({ kind }) => kind !== 'convolution' && kind !== 'depthwise');
+  const runs = convolutions.flatMap(runsOf);
   const last = convolutions[convolutions.length - 1];
   const size = kmodelSize([
-    ...convolutions.map(convolutionBody),
+    ...runs.map(convolutionBody),
     { kind: 'dequantize', name: `${last.name}_dequantize` },
     ...tail.map(tailBody),
   ]);
@@ -54,7 +57,7 @@ export function networkNeeds(shapes: readonly LayerShape[]): NetworkNeeds {
   }));
   const plan = planMemory(maps, steps);
   const cpuLayers = [cpuLayer(`${last.name}_dequantize`, 'dequantize', mapText(last.output)), ...tail.map(tailLayer)];
-  const layers = [...convolutions.map(kpuLayer), ...cpuLayers];
+  const layers = [...runs.map(kpuLayer), ...cpuLayers];
   return {
     layers: layers.map((layer, index) => ({ ...layer, bytes: size.bodies[index].bytes })),
     kmodelBytes: size.bytes,
@@ -70,7 +73,7 @@ function loweredConvolutions(shapes: readonly LayerShape[]): KpuGeometry[] {
       ? [{ name, kind, kernel, input, output, subsample: stride === 2 }]
       : [],
   );
-  return moveSubsampling(geometries, identityGeometry);
+  return splitWideLayers(moveSubsampling(geometries, identityGeometry));
 }
 
 function violationsOf(convolutions: readonly KpuGeometry[]): NetworkNeeds['violations'] {
@@ -89,7 +92,7 @@ function tailBody({ kind, name, input, output }: LayerShape): BodyShape {
 
 type Unsized = Omit<FitLayer, 'bytes'>;
 
-function kpuLayer(layer: KpuGeometry): Unsized {
+function kpuLayer(layer: KpuRun): Unsized {
   return {
     name: layer.name,
     kind: layer.kind,

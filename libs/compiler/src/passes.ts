@@ -6,6 +6,7 @@ import { limitViolations, streamViolations } from './kpu-limits';
 import type { KpuLayer, Program } from './kpu-program';
 import { identityGeometry, moveSubsampling } from './move-subsampling';
 import { planMemory } from './plan-memory';
+import { splitWideLayers } from './split-channels';
 import { tailSteps } from './tail';
 
 export interface Pass {
@@ -16,6 +17,7 @@ export interface Pass {
 /** In this order; each is checked by `verify` before the next one runs. */
 export const PASSES: readonly Pass[] = [
   { name: 'move subsampling', run: moveSubsamplingPass },
+  { name: 'split wide layers', run: (program) => ({ ...program, layers: splitWideLayers(program.layers) }) },
   { name: 'check limits', run: checkLimits },
   { name: 'assign arithmetic', run: assignArithmetic },
   { name: 'plan memory', run: planMemoryPass },

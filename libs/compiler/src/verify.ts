@@ -1,7 +1,9 @@
 import { KPU } from '@graft/k210';
 
+import { weightLoading } from './kpu-limits';
 import type { KpuLayer, Program } from './kpu-program';
 import type { MainBuffer, MemoryPlan } from './memory-plan';
+import { partsAreExact, runsOf } from './split-channels';
 
 /** Checks what must hold after every pass, as far as the program has come. A failure is a mistake of the compiler. */
 export function verify(program: Program, pass: string): void {
@@ -12,6 +14,7 @@ export function verify(program: Program, pass: string): void {
     const before = index === 0 ? program.input : program.layers[index - 1].output;
     promise(sameMap(before, layer.input), layer.name, 'its input is not the output before it');
     promise(subsampled(layer), layer.name, 'its output size does not follow from its input');
+    promise(partsAreExact(layer), layer.name, 'its parts do not make up its output');
     if (layer.arithmetic !== undefined) verifyArithmetic(layer, layer.arithmetic, promise);
   });
   if (program.plan !== undefined) verifyPlan(program.plan, promise);
@@ -37,6 +40,8 @@ function subsampled({ input, output, subsample }: KpuLayer): boolean {
 function verifyArithmetic(layer: KpuLayer, arithmetic: NonNullable<KpuLayer['arithmetic']>, promise: Promise): void {
   const { name, kind, subsample, output } = layer;
   promise(kind !== 'depthwise' || !subsample, name, 'a depthwise layer subsamples');
+  const loads = Math.max(...runsOf(layer).map((run) => weightLoading(run).loads));
+  promise(loads <= KPU.maxLoads, name, `a run needs ${loads} weight loads`);
   promise(arithmetic.batchNorm.length === output.channels, name, 'batch norm entries and channels differ in number');
   const starts = arithmetic.activation.map(({ start }) => start);
   promise(starts.length === KPU.activationSegments, name, 'the activation table has not 16 segments');
