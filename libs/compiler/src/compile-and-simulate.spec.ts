@@ -221,3 +221,21 @@ test('weights with a half zero point give the same bytes', async () => {
     });
   }
 });
+
+test('asymmetric weights, one whole zero point a layer, give the same bytes', async () => {
+  const graph = randomGraph(7, { layers: MOBILE, height: 32, width: 32 });
+  const { graph: bytesGraph } = await quantized(graph, 7, 'nncase-0.1');
+  const { model, layers, halfUp } = compiledFile(bytesGraph);
+  const zeroPoints = bytesGraph.convolutions.map(({ weightZeroPoint }) => weightZeroPoint);
+  expect(zeroPoints.some((zeroPoint) => zeroPoint !== 128)).toBe(true);
+  zeroPoints.forEach((zeroPoint, index) =>
+    expect((model.layers[index] as ConvolutionLayer).registers).toMatchObject({ argX: -zeroPoint, shiftX: 0 }),
+  );
+  for (const picture of unseen(graph)) {
+    const outputs = convolutionsOf(halfUp, picture);
+    layers.forEach((layer, index) => {
+      const expected = referenceBytes(layer, index === 0 ? picture : outputs[index - 1]);
+      expect(furthest(outputs[index], expected)).toBeLessThanOrEqual(1);
+    });
+  }
+});

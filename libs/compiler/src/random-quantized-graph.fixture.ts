@@ -1,6 +1,6 @@
 import { Random, silent } from '@graft/foundation';
 import type { Activation, Graph, GraphNode } from '@graft/model';
-import type { Quantized } from '@graft/quantization';
+import type { Quantized, RangeMethod } from '@graft/quantization';
 import { quantizeGraph } from '@graft/quantization';
 
 /** [kind, output channels, kernel, stride, activation] */
@@ -75,10 +75,10 @@ export function randomPictures(seed: number, count: number, { height, width }: G
   });
 }
 
-export function quantized(graph: Graph, seed = 1): Promise<Quantized> {
+export function quantized(graph: Graph, seed = 1, method: RangeMethod = 'minmax'): Promise<Quantized> {
   return quantizeGraph(graph, {
     calibration: randomPictures(seed, 6, graph.input),
-    method: 'minmax',
+    method,
     percentile: 100,
     biasCorrection: true,
     report: silent,

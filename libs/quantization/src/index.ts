@@ -1,3 +1,4 @@
+export type { RangeMethod } from './choose-range';
 export { dequantize, evaluateQuantized } from './evaluate-quantized';
 export type { LayerObserver } from './evaluate-quantized';
 export type { LayerStatistics, WeightScaleSpread } from './layer-statistics';

@@ -111,6 +111,24 @@ describe('ranges', () => {
   });
 });
 
+describe('method nncase-0.1', () => {
+  test('gives each layer one whole zero point for its weights, and corrects no bias', async () => {
+    const { graph: quantized, layers } = await quantizeGraph(graph, optionsWith(pictures, { method: 'nncase-0.1' }));
+    const zeroPoints = quantized.convolutions.map(({ weightZeroPoint }) => weightZeroPoint);
+    expect(zeroPoints.every((zeroPoint) => Number.isInteger(zeroPoint))).toBe(true);
+    expect(new Set(zeroPoints).size).toBeGreaterThan(1);
+    expect(layers.every(({ biasCorrection }) => biasCorrection.largest === 0)).toBe(true);
+  });
+
+  test('loses more than symmetric weights with corrected biases do', async () => {
+    const last = async (method: 'minmax' | 'nncase-0.1') => {
+      const { layers } = await quantizeGraph(graph, optionsWith(pictures, { method }));
+      return layers[layers.length - 1].snrDb;
+    };
+    expect(await last('minmax')).toBeGreaterThan(await last('nncase-0.1'));
+  });
+});
+
 test('the work reports its progress to the end', async () => {
   const events: StageEvent[] = [];
   await quantizeGraph(graph, optionsWith(pictures, { report: (event) => events.push(event) }));

@@ -7,20 +7,24 @@ import { encodingOf, outputRange } from './activation-encoding';
 import { meanErrors } from './bias-correction';
 import type { FloatConvolution } from './chain';
 import { chainOf } from './chain';
+import { chooseRange } from './choose-range';
+import type { RangeMethod } from './choose-range';
 import { badPercentile, badScale, encodingWithoutZero, noCalibration, wrongPictureSize } from './errors';
 import { activate, decodePicture, preActivation } from './float-convolution';
 import type { LayerStatistics } from './layer-statistics';
 import { correctionSize, signalToNoise, weightScaleSpread } from './layer-statistics';
 import { breathe, measureRanges } from './measure-ranges';
-import { quantizeWeights, WEIGHT_ZERO_POINT } from './quantize-weights';
+import { quantizeWeights } from './quantize-weights';
 import type { QuantizedConvolution, QuantizedGraph } from './quantized-graph';
 import { accumulate, toBytes } from './quantized-convolution';
 import type { Range, RangeObserver } from './range-observer';
+import { referenceWeights } from './reference-weights';
 
 export interface QuantizeOptions {
   /** Planar bytes [channel][row][column], train pictures only. */
   readonly calibration: readonly Uint8Array[];
-  readonly method: 'minmax' | 'percentile';
+  /** `nncase-0.1` is that compiler's whole recipe: its ranges, its weights, and no bias correction. */
+  readonly method: RangeMethod;
   /** Above 50, at most 100; read by `percentile` only. */
   readonly percentile: number;
   readonly biasCorrection: boolean;
@@ -85,14 +89,14 @@ interface State {
 }
 
 function quantizeLayer(layer: FloatConvolution, observer: RangeObserver, state: State, options: QuantizeOptions) {
-  const measured = options.method === 'minmax' ? observer.observed : observer.percentile(options.percentile);
-  const range = outputRange(layer.activation, measured);
-  const uncorrected = roundedLayer(layer, state.encoding, range);
+  const range = outputRange(layer.activation, chooseRange(observer, options.method, options.percentile));
+  const uncorrected = roundedLayer(layer, state.encoding, range, options.method);
   const before = state.floats.map((values) => preActivation(layer, values));
   const sums = state.bytes.map((bytes) => accumulate(uncorrected, bytes));
-  const errors = options.biasCorrection
-    ? meanErrors(before, sums, layer.bias, range)
-    : new Float64Array(layer.bias.length);
+  const errors =
+    options.biasCorrection && options.method !== 'nncase-0.1'
+      ? meanErrors(before, sums, layer.bias, range)
+      : new Float64Array(layer.bias.length);
   const rounded = { ...uncorrected, bias: layer.bias.map((bias, channel) => bias + errors[channel]) };
 
   const floats = before.map((values) => activate(layer, values));
@@ -111,12 +115,19 @@ function quantizeLayer(layer: FloatConvolution, observer: RangeObserver, state: 
   return { layer: rounded, statistics, state: { floats, bytes, encoding: { scale, zeroPoint } } };
 }
 
-function roundedLayer(layer: FloatConvolution, input: QuantizationParameters, range: Range): QuantizedConvolution {
+function roundedLayer(
+  layer: FloatConvolution,
+  input: QuantizationParameters,
+  range: Range,
+  method: RangeMethod,
+): QuantizedConvolution {
   const { kind, name, kernel, stride, bias, activation } = layer;
   const { scale: inputScale, zeroPoint: inputZeroPoint } = input;
   const output = encodingOf(range);
-  const smallest = (SMALLEST_WEIGHT_STEP * output.scale) / inputScale;
-  const weights = quantizeWeights(layer.weights, layer.output.channels, smallest);
+  const weights =
+    method === 'nncase-0.1'
+      ? referenceWeights(layer.weights, layer.output.channels)
+      : quantizeWeights(layer.weights, layer.output.channels, (SMALLEST_WEIGHT_STEP * output.scale) / inputScale);
   return {
     kind,
     name,
@@ -125,7 +136,7 @@ function roundedLayer(layer: FloatConvolution, input: QuantizationParameters, ra
     input: { ...layer.input, scale: inputScale, zeroPoint: inputZeroPoint },
     output: { ...layer.output, ...output },
     weights: weights.bytes,
-    weightZeroPoint: WEIGHT_ZERO_POINT,
+    weightZeroPoint: weights.zeroPoint,
     weightScales: weights.scales,
     bias,
     activation,

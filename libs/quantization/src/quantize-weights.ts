@@ -2,15 +2,16 @@
  * The middle byte. 127.5 would use one code more (0.4 % finer steps), but 128 keeps real 0 exact, makes identity
  * convolutions exact, and keeps every sum on the chip a whole number, so that nothing is lost to its shifts.
  */
-export const WEIGHT_ZERO_POINT = 128;
+const WEIGHT_ZERO_POINT = 128;
 
 /** Steps from the middle to the largest weight. */
 const HALF_STEPS = 127;
 
 export interface QuantizedWeights {
   readonly bytes: Uint8Array;
-  /** real = (byte − 128) · scale; 0 for a channel without any weight left. */
+  /** real = (byte − zeroPoint) · scale; 0 for a channel without any weight left. */
   readonly scales: Float64Array;
+  readonly zeroPoint: number;
 }
 
 /**
@@ -34,5 +35,5 @@ export function quantizeWeights(weights: Float64Array, channels: number, smalles
     }
     scales[channel] = live ? scale : 0;
   }
-  return { bytes, scales };
+  return { bytes, scales, zeroPoint: WEIGHT_ZERO_POINT };
 }

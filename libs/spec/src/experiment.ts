@@ -179,7 +179,7 @@ export interface TrainSection {
 export interface QuantizeSection {
   readonly calibration: {
     readonly samples: number;
-    readonly method: 'minmax' | 'percentile';
+    readonly method: 'minmax' | 'percentile' | 'mse' | 'kl' | 'nncase-0.1';
     /** 0 … 100 */
     readonly percentile: number;
   };

@@ -51,7 +51,7 @@ export function readQuantize(quantize: Reader): QuantizeSection {
   return {
     calibration: {
       samples: calibration.at('samples').number(),
-      method: calibration.at('method').word('minmax', 'percentile'),
+      method: calibration.at('method').word('minmax', 'percentile', 'mse', 'kl', 'nncase-0.1'),
       percentile: calibration.at('percentile').number(),
     },
     biasCorrection: quantize.at('bias_correction').flag(),

@@ -164,10 +164,14 @@ export const quantizeSchema = section(
           { description: 'Number of training pictures.', default: 64, examples: [128] },
           { minimum: 1, maximum: 10_000 },
         ),
-        method: choice({ description: 'Take the whole range, or cut off rare extremes.', default: 'minmax' }, [
-          'minmax',
-          'percentile',
-        ]),
+        method: choice(
+          {
+            description:
+              'Range of each feature map: all that occurs, without rare extremes, with the least squared error (mse), or with the least loss of information (kl). nncase-0.1 is the whole recipe of that compiler, for comparison: its ranges and weights, without bias correction.',
+            default: 'minmax',
+          },
+          ['minmax', 'percentile', 'mse', 'kl', 'nncase-0.1'],
+        ),
         percentile: decimal(
           {
             description: 'Share of the values inside the range, in percent; for method percentile.',

@@ -97,7 +97,9 @@ function reportable(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const rankOf = (error: ErrorObject) => (rank.includes(error.keyword) ? rank.indexOf(error.keyword) : rank.length);
   return rest.filter((error) => {
     if (error.keyword === 'additionalProperties' || error.keyword === 'required') return true;
-    return !rest.some((other) => other !== error && other.instancePath === error.instancePath && rankOf(other) < rankOf(error));
+    return !rest.some(
+      (other) => other !== error && other.instancePath === error.instancePath && rankOf(other) < rankOf(error),
+    );
   });
 }
 
