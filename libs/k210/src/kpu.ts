@@ -34,5 +34,5 @@ export function rowLayout(width: number): RowLayout {
 /** Lines of KPU RAM that a feature map takes. */
 export function mapLines(channels: number, height: number, width: number): number {
   const { groups, rowLines } = rowLayout(width);
-  return rowLines * height * Math.ceil(channels / Math.min(channels, groups));
+  return rowLines * height * Math.ceil(channels / groups);
 }

@@ -196,5 +196,16 @@ export const arbitraryKModel: Arbitrary<KModel> = fc.constantFrom(8 as const, 16
   });
 });
 
+/** Nothing but convolutions, in 1 to 3 KiB each. */
+export const arbitraryConvolutions: Arbitrary<KModel> = fc.constantFrom(8 as const, 16 as const).chain((weightBits) =>
+  fc.record({
+    weightBits: fc.constant(weightBits),
+    maxStartAddress: line,
+    mainMemoryBytes: fc.constant(65536),
+    outputs: fc.array(fc.record({ address: u32, size: u32 }), { maxLength: 3 }),
+    layers: fc.array(convolutionOf(weightBits), { minLength: 1, maxLength: 2 }),
+  }),
+);
+
 /** One model with every kind of plain layer once. */
 export const arbitraryPlainLayers: Arbitrary<readonly PlainLayer[]> = fc.tuple(...Object.values(plainLayers));

@@ -3,7 +3,15 @@ import { KPU } from '@graft/k210';
 
 import { packBits, signed, unpackBits, unsigned } from './bits';
 import type { BitTable } from './bits';
-import { blockOutsideBody, reservedBitsSet, valueDoesNotFit, wrongCount } from './errors';
+import {
+  blockOutsideBody,
+  blocksOverlap,
+  paddingNotZero,
+  planeTooLarge,
+  reservedBitsSet,
+  valueDoesNotFit,
+  wrongCount,
+} from './errors';
 import { reachesMainMemory, weightBytes } from './geometry';
 import type { ActivationSegment, BatchNormEntry, ConvolutionLayer } from './kmodel';
 import { CONVOLUTION_HEAD } from './layout';
@@ -28,16 +36,24 @@ const ALIGNMENT = { registers: 8, weights: 128, batchNorm: 128, activation: 256 
 const WORD_BYTES = 8;
 const HEAD_FIELD = { registers: 8, weights: 12, batchNorm: 16, activation: 20 } as const;
 
+/** What stands where in a body. */
+interface Extent {
+  readonly name: string;
+  readonly start: number;
+  /** Behind the last byte. */
+  readonly end: number;
+}
+
 /** The blocks are found by their offsets: their order is the writer's choice. Stops behind the block that ends last. */
 export function readConvolution(reader: ByteReader, weightBits: 8 | 16): ConvolutionLayer {
   const bodyStart = reader.offset;
   const head = CONVOLUTION_HEAD.read(reader);
-  let end = reader.offset;
+  const extents: Extent[] = [{ name: 'head', start: bodyStart, end: reader.offset }];
   const block = <T>(name: string, start: number, read: () => T): T => {
     if (start < bodyStart || start > reader.bytes.length) throw blockOutsideBody(bodyStart, name, start);
     reader.offset = start;
     const value = read();
-    end = Math.max(end, reader.offset);
+    extents.push({ name, start, end: reader.offset });
     return value;
   };
   const registers = block('registers', head.registersOffset, () =>
@@ -52,8 +68,24 @@ export function readConvolution(reader: ByteReader, weightBits: 8 | 16): Convolu
     readEntries(reader, BATCH_NORM_BITS, registers.outputChannels),
   );
   const activation = block('activation segments', head.activationOffset, () => readActivation(reader));
-  reader.offset = end;
-  return { kind: 'convolution', flags: head.flags, mainOut: head.mainOut, registers, weights, batchNorm, activation };
+  reader.offset = checkGaps(reader.bytes, extents);
+  const { flags, mainOut } = head;
+  const layer: ConvolutionLayer = { kind: 'convolution', flags, mainOut, registers, weights, batchNorm, activation };
+  if (streamsTooMuch(layer)) throw planeTooLarge(head.registersOffset, planeOf(registers));
+  return layer;
+}
+
+/** Between the blocks stand zeros, so that nothing is lost when the layer is written again. @returns where it ends. */
+function checkGaps(bytes: Uint8Array, extents: readonly Extent[]): number {
+  const [first, ...rest] = [...extents].sort((a, b) => a.start - b.start);
+  let before = first;
+  for (const extent of rest) {
+    if (extent.start < before.end) throw blocksOverlap(extent.start, extent.name, before.name);
+    const nonZero = bytes.subarray(before.end, extent.start).findIndex((byte) => byte !== 0);
+    if (nonZero >= 0) throw paddingNotZero(before.end + nonZero);
+    before = extent;
+  }
+  return before.end;
 }
 
 /** @throws GraftError E355 when the parts do not fit together or a value does not fit its field. */
@@ -107,6 +139,14 @@ function checkCounts(layer: ConvolutionLayer, weightBits: 8 | 16): void {
   for (const { bias } of activation) {
     if (!Number.isInteger(bias) || bias < 0 || bias > 255) throw valueDoesNotFit('activation bias', bias);
   }
-  const plane = registers.outputWidth * registers.outputHeight;
-  if (reachesMainMemory(layer) && plane > MAX_STREAMED_PLANE) throw valueDoesNotFit('bytes of an output plane', plane);
+  if (streamsTooMuch(layer)) throw valueDoesNotFit('bytes of an output plane', planeOf(registers));
+}
+
+/** The register for the bytes of a plane has 16 bits; it matters only where the plane goes to main memory. */
+function streamsTooMuch(layer: ConvolutionLayer): boolean {
+  return reachesMainMemory(layer) && planeOf(layer.registers) > MAX_STREAMED_PLANE;
+}
+
+function planeOf({ outputWidth, outputHeight }: ConvolutionLayer['registers']): number {
+  return outputWidth * outputHeight;
 }

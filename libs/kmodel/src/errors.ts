@@ -2,18 +2,16 @@ import { ByteError, GraftError } from '@graft/foundation';
 
 const DAMAGED = 'the file is damaged or was cut; build or fetch it again';
 
-export const notVersion3 = (version: number): ByteError =>
-  new ByteError(
-    0,
-    version === LDMK
-      ? 'this is a kmodel of version 4 or later'
-      : `this is no kmodel v3: it starts with ${version} where the version stands`,
-    'only version 3 is supported; convert the model again with target kmodel v3',
-    'E351',
-  );
+const WRONG_VERSION = 'only version 3 is supported; convert the model again with target kmodel v3';
 
-/** First four bytes of later versions, as a number. */
-const LDMK = 0x4b4d444c;
+/** @param version as it stands in the file; undefined: the file ends before it. */
+export const laterVersion = (version: number | undefined): ByteError =>
+  version === undefined
+    ? new ByteError(0, 'this is a kmodel of version 4 or later, cut short', WRONG_VERSION, 'E351')
+    : new ByteError(4, `this is a kmodel of version ${version}, not 3`, WRONG_VERSION, 'E351');
+
+export const notVersion3 = (version: number): ByteError =>
+  new ByteError(0, `this is no kmodel v3: it starts with ${version} where the version stands`, WRONG_VERSION, 'E351');
 
 export const foreignChip = (architecture: number): ByteError =>
   new ByteError(8, `the model is for architecture ${architecture}, not for the K210 (0)`, DAMAGED, 'E351');
@@ -39,7 +37,13 @@ export const bodySizeDiffers = (offset: number, promised: number, actual: number
   new ByteError(offset, `the layer takes ${actual} bytes, the layer table says ${promised}`, DAMAGED, 'E352');
 
 export const paddingNotZero = (offset: number): ByteError =>
-  new ByteError(offset, 'the padding after the layer is not zero', DAMAGED, 'E352');
+  new ByteError(offset, 'the padding is not zero', DAMAGED, 'E352');
+
+export const mainMemoryUneven = (bytes: number): ByteError =>
+  new ByteError(20, `the header asks for ${bytes} bytes of main memory, which is no multiple of 8`, DAMAGED, 'E352');
+
+export const blocksOverlap = (offset: number, block: string, before: string): ByteError =>
+  new ByteError(offset, `the ${block} begin before the ${before} have ended`, DAMAGED, 'E352');
 
 export const blockOutsideBody = (offset: number, block: string, start: number): ByteError =>
   new ByteError(offset, `the ${block} stand at byte ${start}, outside of their layer`, DAMAGED, 'E352');
@@ -57,6 +61,14 @@ export const registerContradicts = (offset: number, register: string, found: num
     offset,
     `register ${register} is ${found} where the rest of the layer asks for ${expected}`,
     'the file is damaged, or was made by a tool that uses the KPU in a way not supported here',
+    'E354',
+  );
+
+export const planeTooLarge = (offset: number, bytes: number): ByteError =>
+  new ByteError(
+    offset,
+    `planes of ${bytes} bytes go to main memory; the register for their size holds 65536 at most`,
+    DAMAGED,
     'E354',
   );
 

@@ -8,7 +8,9 @@ import {
   countsBeyondFile,
   foreignChip,
   inLayer,
+  laterVersion,
   layerNotSupported,
+  mainMemoryUneven,
   notVersion3,
   paddingNotZero,
   unknownFlags,
@@ -16,16 +18,26 @@ import {
 import type { KModel, KModelLayer, LayerKind } from './kmodel';
 import { HEADER, kindOfType, LAYER_HEADER, OUTPUT, PLAIN_LAYOUTS, TABLE_ENTRY_BYTES } from './layout';
 import type { Header, LayerHeader } from './layout';
+import type { PlacedBody } from './write';
 
 const EIGHT_BIT_WEIGHTS = 1;
 const BODY_ALIGNMENT = 8;
+/** First four bytes of later versions, as a number; the version follows. */
+const LDMK = 0x4b4d444c;
 
 /**
- * Bytes → model. Everything in the result is a copy.
+ * Bytes → model. Everything in the result is a copy. Nothing is allocated for a count before the bytes behind it were
+ * seen to be there, so that time and memory are bounded by the size of the file. What is accepted can be written again.
  * The zeros after the last layer may be missing: the converter of 2019 counts them and does not write them.
  * @throws ByteError E350 … E354 with the offset of what is wrong.
  */
 export function readKModel(bytes: Uint8Array): KModel {
+  return readAndPlace(bytes).model;
+}
+
+/** The model, and where the body of each layer stands, with its padding as the layer table counts it. */
+export function readAndPlace(bytes: Uint8Array): { readonly model: KModel; readonly bodies: readonly PlacedBody[] } {
+  checkVersion(bytes);
   const reader = new ByteReader(bytes);
   const header = readHeader(reader);
   const outputs = Array.from({ length: header.outputCount }, () => OUTPUT.read(reader));
@@ -33,25 +45,31 @@ export function readKModel(bytes: Uint8Array): KModel {
   checkBodies(table, reader);
   const weightBits = header.flags === EIGHT_BIT_WEIGHTS ? 8 : 16;
   const layers: KModelLayer[] = [];
+  const bodies: PlacedBody[] = [];
   let offset = reader.offset;
   for (const [index, entry] of table.entries()) {
     layers.push(readLayer(bytes, offset, entry, { index, weightBits, last: index === table.length - 1 }));
+    bodies.push({ offset, bytes: entry.bodyBytes });
     offset += entry.bodyBytes;
   }
-  return {
-    weightBits,
-    maxStartAddress: header.maxStartAddress,
-    mainMemoryBytes: header.mainMemoryBytes,
-    outputs,
-    layers,
-  };
+  const { maxStartAddress, mainMemoryBytes } = header;
+  return { model: { weightBits, maxStartAddress, mainMemoryBytes, outputs, layers }, bodies };
+}
+
+/** Before the rest of the header: a cut or foreign file shall be told what it is as far as its first bytes show it. */
+function checkVersion(bytes: Uint8Array): void {
+  if (bytes.length < 4) return;
+  const reader = new ByteReader(bytes);
+  const version = reader.u32();
+  if (version === LDMK) throw laterVersion(reader.remaining >= 4 ? reader.u32() : undefined);
+  if (version !== 3) throw notVersion3(version);
 }
 
 function readHeader(reader: ByteReader): Header {
   const header = HEADER.read(reader);
-  if (header.version !== 3) throw notVersion3(header.version);
   if (header.architecture !== 0) throw foreignChip(header.architecture);
   if (header.flags > EIGHT_BIT_WEIGHTS) throw unknownFlags(header.flags);
+  if (header.mainMemoryBytes % BODY_ALIGNMENT !== 0) throw mainMemoryUneven(header.mainMemoryBytes);
   const { layerCount, outputCount } = header;
   if ((layerCount + outputCount) * TABLE_ENTRY_BYTES > reader.remaining) {
     throw countsBeyondFile(layerCount, outputCount, reader.bytes.length);

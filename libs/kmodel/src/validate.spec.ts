@@ -381,6 +381,20 @@ describe('any bytes', () => {
     );
   });
 
+  test('a file of nothing but tiny layers takes no more time and room than its size', () => {
+    const layers = Array.from({ length: 100_000 }, (_, index): PlainLayer => [14, [16 * index, 16 * index + 8, 1]]);
+    const findings = validateKModel(plainModel([EVERY['fullyConnected'], ...layers], OUTPUTS, 2 ** 24));
+    expect(rulesOf(findings)).toEqual(['not-followed']);
+  });
+
+  test('a concat of as many inputs as a file can name is told of its first thousand errors', () => {
+    const inputs = Array.from({ length: 200_000 }, (_, index) => [16 * index, 8]).flat();
+    const layers = { ...EVERY, concat: [16, [56, inputs.length / 2, ...inputs]] as PlainLayer };
+    const findings = validateKModel(plainModel(Object.values(layers), OUTPUTS, MAIN_BYTES));
+    expect(findings.filter(({ severity }) => severity === 'error')).toHaveLength(1001);
+    expect(findings).toContainEqual(expect.objectContaining({ rule: 'more', severity: 'error' }));
+  });
+
   test('a cut file is an error, wherever it is cut', () => {
     fc.assert(
       fc.property(fc.nat({ max: TINY.length - 1 }), (length) => {

@@ -10,6 +10,8 @@ export type { Finding } from './validation/finding';
 const HEADER_BYTES = 28;
 const CONVOLUTION = 10240;
 const FULLY_CONNECTED = 18;
+/** Up to here the memories are followed; each layer is compared with all results that stand. Real models have 200. */
+const MAX_FOLLOWED = 4096;
 /** A reference tool counts the padding behind the last body without writing it. */
 const MAX_SHORTFALL = 7;
 
@@ -110,6 +112,12 @@ function checkLayers(findings: Findings, view: DataView, slots: readonly Slot[])
   const [first] = slots;
   if (first.id !== CONVOLUTION && first.id !== FULLY_CONNECTED) {
     findings.error('first-layer', first.entry, `the first layer is of type ${first.id}, which takes no input`);
+    return;
+  }
+  if (slots.length > MAX_FOLLOWED) {
+    const text = `with ${slots.length} layers, what they leave in memory for each other is not checked`;
+    findings.layer = null;
+    findings.warning('not-followed', 12, text);
     return;
   }
   const main = new MainMemory(findings, mainBytes);

@@ -11,22 +11,34 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Kept of each severity. Noise can break a rule every few bytes; nobody reads so far. */
+const MOST = 1000;
+
 /** Collects findings, all under the layer that is being looked at. */
 export class Findings {
   readonly list: Finding[] = [];
   layer: number | null = null;
+  private readonly count = { error: 0, warning: 0 };
 
   error(rule: string, offset: number, message: string): void {
-    this.list.push({ severity: 'error', offset, layer: this.layer, rule, message });
+    this.add('error', offset, rule, message);
   }
 
   warning(rule: string, offset: number, message: string): void {
-    this.list.push({ severity: 'warning', offset, layer: this.layer, rule, message });
+    this.add('warning', offset, rule, message);
   }
 
   /** Complains unless the value is the one wanted. */
   expect(rule: string, offset: number, what: string, found: number, wanted: number): void {
     if (found !== wanted) this.error(rule, offset, `${what} is ${found}, must be ${wanted}`);
+  }
+
+  private add(severity: Finding['severity'], offset: number, rule: string, message: string): void {
+    const before = this.count[severity]++;
+    if (before < MOST) this.list.push({ severity, offset, layer: this.layer, rule, message });
+    if (before === MOST) {
+      this.list.push({ severity, offset, layer: null, rule: 'more', message: `any further ${severity} is left out` });
+    }
   }
 }
 

@@ -9,7 +9,8 @@ const MOST_PARTS = 64;
  * a result overwrites everything up to the next multiple of 8.
  */
 export class MainMemory {
-  private results: MainUse[] = [];
+  /** By address; no two of them overlap. */
+  private readonly results = new Map<number, MainUse>();
   private highest = 0;
 
   constructor(
@@ -20,7 +21,7 @@ export class MainMemory {
   /** Something that stands there before the first layer: the model's input. */
   place(input: MainUse): void {
     this.checkRange(input);
-    this.results.push(input);
+    this.results.set(input.address, input);
   }
 
   apply({ reads, writes, inPlace }: Effects): void {
@@ -33,8 +34,10 @@ export class MainMemory {
           this.findings.error('main-overlap', write.offset, `${place(write)} is written while ${place(read)} is read`);
         }
       }
-      this.results = this.results.filter((result) => !overlaps(result, write));
-      this.results.push(write);
+      for (const result of this.results.values()) {
+        if (overlaps(result, write)) this.results.delete(result.address);
+      }
+      this.results.set(write.address, write);
     }
   }
 
@@ -52,10 +55,9 @@ export class MainMemory {
 
   /** What was written at an address: one result, or several that lie next to each other like parts of one. */
   private resultOf(read: MainUse): MainUse | undefined {
-    const resultAt = (address: number) => this.results.find((result) => result.address === address);
-    let found = resultAt(read.address);
+    let found = this.results.get(read.address);
     for (let parts = 1; found !== undefined && found.bytes < read.bytes && parts < MOST_PARTS; parts++) {
-      const next = resultAt(found.address + found.bytes);
+      const next = this.results.get(found.address + found.bytes);
       if (next?.content !== found.content) break;
       found = { ...found, bytes: found.bytes + next.bytes };
     }
