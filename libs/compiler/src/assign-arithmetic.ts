@@ -2,7 +2,8 @@ import { padByte } from '@graft/quantization';
 import type { BatchNormEntry } from '@graft/kmodel';
 
 import { CLAMPING_TABLE, UNITS_PER_BYTE } from './activation-table';
-import { provenBounds } from './arithmetic-bounds';
+import { convolutionBounds, provenBounds } from './arithmetic-bounds';
+import type { WeightSums } from './arithmetic-bounds';
 import { addTooLarge, multiplierTooLarge, notForTheKpu } from './errors';
 import type { KpuArithmetic, KpuLayer, Program } from './kpu-program';
 import { fixedPoint } from './multiplier';
@@ -24,20 +25,28 @@ function arithmeticOf(layer: KpuLayer): KpuArithmetic {
   const shiftX = Number.isInteger(weightZeroPoint) ? 0 : 1;
   const argX = 0 - weightZeroPoint * 2 ** shiftX;
   const argAdd = Math.floor(kernel ** 2 * weightZeroPoint * padValue);
-  const { offsets, sums } = channelOffsets(layer, padValue, argAdd, shiftX);
+  const { offsets, sums, lostByFloors } = channelOffsets(layer, padValue, argAdd, shiftX);
   const batchNorm = layer.weightScales.reduce<BatchNormEntry[]>((entries, _, channel) => {
     entries.push(batchNormEntry(layer, channel, offsets[channel]));
     return entries;
   }, []);
-  provenBounds(layer, padValue, sums, batchNorm);
-  return { padValue, argX, shiftX, argW: 0 - padValue, shiftW: 0, argAdd, batchNorm, activation: CLAMPING_TABLE };
-}
-
-/** Sums of (weight − zero point) of one output channel over its weights above and below the zero point. */
-export interface WeightSums {
-  readonly positive: number;
-  /** As a positive number. */
-  readonly negative: number;
+  const error = { constant: lostByFloors, half: shiftX > 0 };
+  const proven = provenBounds(
+    layer.name,
+    sums.map((channel) => convolutionBounds(channel, padValue, error)),
+    batchNorm,
+  );
+  return {
+    padValue,
+    argX,
+    shiftX,
+    argW: 0 - padValue,
+    shiftW: 0,
+    argAdd,
+    batchNorm,
+    activation: CLAMPING_TABLE,
+    proven,
+  };
 }
 
 /** Per channel: what the chip's convolution lacks, in units of weight step · input step. */
@@ -46,7 +55,9 @@ function channelOffsets(layer: KpuLayer, padValue: number, argAdd: number, shift
   if (!Number.isInteger(weightZeroPoint * 2)) throw notForTheKpu(layer.name, `weight zero point ${weightZeroPoint}`);
   const inputs = kind === 'depthwise' ? 1 : input.channels;
   const size = inputs * kernel ** 2;
-  const lostByFloors = (kernel ** 2 * weightZeroPoint * padValue - argAdd) * inputs + (shiftX === 0 ? 0 : 0.25);
+  const lostByFloors = (kernel ** 2 * weightZeroPoint * padValue - argAdd) * inputs;
+  // The shift of an odd sum loses a half: a quarter in the mean.
+  const lost = lostByFloors + (shiftX === 0 ? 0 : 0.25);
   const sums: WeightSums[] = [];
   const offsets: number[] = [];
   for (let channel = 0; channel < weightScales.length; channel++) {
@@ -58,9 +69,9 @@ function channelOffsets(layer: KpuLayer, padValue: number, argAdd: number, shift
       else negative -= weight;
     }
     sums.push({ positive, negative });
-    offsets.push((padValue - input.zeroPoint) * (positive - negative) + lostByFloors);
+    offsets.push((padValue - input.zeroPoint) * (positive - negative) + lost);
   }
-  return { offsets, sums };
+  return { offsets, sums, lostByFloors };
 }
 
 function batchNormEntry(layer: KpuLayer, channel: number, offset: number): BatchNormEntry {

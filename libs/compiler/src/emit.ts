@@ -39,7 +39,7 @@ function convolutionLayer(layer: KpuLayer, run: KpuRun, index: number, plan: Mem
   const { first, count } = run.channels;
   const weightsPerChannel = weights.length / layer.output.channels;
   if (arithmetic === undefined) throw new Error(`internal: layer "${layer.name}" has no arithmetic`);
-  const { batchNorm, activation, ...args } = arithmetic;
+  const { batchNorm, activation, padValue, argX, shiftX, argW, shiftW, argAdd } = arithmetic;
   const last = index === plan.kpuMaps.length - 2;
   return {
     kind: 'convolution',
@@ -57,7 +57,12 @@ function convolutionLayer(layer: KpuLayer, run: KpuRun, index: number, plan: Mem
       outputWidth: output.width,
       kernel,
       poolType: subsample ? SUBSAMPLE : 0,
-      ...args,
+      padValue,
+      argX,
+      shiftX,
+      argW,
+      shiftW,
+      argAdd,
     },
     weights: weights.slice(first * weightsPerChannel, (first + count) * weightsPerChannel),
     batchNorm: batchNorm.slice(first, first + count),

@@ -2,6 +2,7 @@ import type { ActivationSegment, BatchNormEntry } from '@graft/kmodel';
 import type { FloatTailNode, QuantizedConvolution } from '@graft/quantization';
 import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
+import type { ProvenBounds } from './arithmetic-bounds';
 import type { MemoryPlan } from './memory-plan';
 
 /** `count` channels from `first` on. */
@@ -39,6 +40,8 @@ export interface KpuArithmetic {
   /** One per output channel. */
   readonly batchNorm: readonly BatchNormEntry[];
   readonly activation: readonly ActivationSegment[];
+  /** That no picture can make a sum overflow. */
+  readonly proven: ProvenBounds;
 }
 
 /** A convolution of the quantized graph on its way to registers. */

@@ -1,13 +1,14 @@
 import { KPU } from '@graft/k210';
 
-import { weightLoading } from './kpu-limits';
 import type { KpuLayer, Program } from './kpu-program';
 import type { MainBuffer, MemoryPlan } from './memory-plan';
-import { partsAreExact, runsOf } from './split-channels';
+import { partsAreExact } from './split-channels';
+import type { Claim } from './verify-arithmetic';
+import { verifyArithmetic } from './verify-arithmetic';
 
 /** Checks what must hold after every pass, as far as the program has come. A failure is a mistake of the compiler. */
 export function verify(program: Program, pass: string): void {
-  const promise = (holds: boolean, where: string, what: string): void => {
+  const promise: Claim = (holds, where, what) => {
     if (!holds) throw new Error(`internal: after pass "${pass}", ${where}: ${what}`);
   };
   program.layers.forEach((layer, index) => {
@@ -19,8 +20,6 @@ export function verify(program: Program, pass: string): void {
   });
   if (program.plan !== undefined) verifyPlan(program.plan, promise);
 }
-
-type Promise = (holds: boolean, where: string, what: string) => void;
 
 function sameMap(a: KpuLayer['input'], b: KpuLayer['input']): boolean {
   return (
@@ -37,27 +36,7 @@ function subsampled({ input, output, subsample }: KpuLayer): boolean {
   return output.height * divisor === input.height && output.width * divisor === input.width;
 }
 
-function verifyArithmetic(layer: KpuLayer, arithmetic: NonNullable<KpuLayer['arithmetic']>, promise: Promise): void {
-  const { name, kind, subsample, output } = layer;
-  promise(kind !== 'depthwise' || !subsample, name, 'a depthwise layer subsamples');
-  const loads = Math.max(...runsOf(layer).map((run) => weightLoading(run).loads));
-  promise(loads <= KPU.maxLoads, name, `a run needs ${loads} weight loads`);
-  promise(arithmetic.batchNorm.length === output.channels, name, 'batch norm entries and channels differ in number');
-  const starts = arithmetic.activation.map(({ start }) => start);
-  promise(starts.length === KPU.activationSegments, name, 'the activation table has not 16 segments');
-  promise(
-    starts.every((start, index) => index === 0 || start > starts[index - 1]),
-    name,
-    'segments do not ascend',
-  );
-  for (const { multiplier, shift, add } of arithmetic.batchNorm) {
-    const integers = [multiplier, shift, add].every(Number.isInteger);
-    const inside = Math.abs(multiplier) < 2 ** 21 && shift >= 0 && shift <= 15 && Math.abs(add) < 2 ** 31;
-    promise(integers && inside, name, `batch norm entry (${multiplier}, ${shift}, ${add}) does not fit`);
-  }
-}
-
-function verifyPlan({ kpuMaps, mainBuffers, mainBytes }: MemoryPlan, promise: Promise): void {
+function verifyPlan({ kpuMaps, mainBuffers, mainBytes }: MemoryPlan, promise: Claim): void {
   kpuMaps.forEach(({ name, line, lines }, index) => {
     promise(line >= 0 && line + lines <= KPU.lines, name, 'it lies outside KPU RAM');
     const before = kpuMaps[index - 1];
