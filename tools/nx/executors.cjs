@@ -15,6 +15,7 @@ const EXECUTORS = [
   'flash',
   'show-config',
   'why',
+  'passes',
   'lock',
 ];
 

@@ -6,10 +6,9 @@ import { emit } from './emit';
 import { linesOf, weightLoading } from './kpu-limits';
 import { kpuMacs } from './kpu-macs';
 import type { KpuLayer, Program } from './kpu-program';
+import { lower } from './lower';
 import type { MemoryPlan } from './memory-plan';
-import { PASSES, programOf } from './passes';
 import { runsOf } from './split-channels';
-import { verify } from './verify';
 
 /** Sees the program as it came in ("lower") and after every pass. */
 export type PassObserver = (pass: string, program: Program) => void;
@@ -46,16 +45,13 @@ export interface Compilation {
  * the CPU. Bytes of the picture are the first feature map. @throws GraftError E302 … E313
  */
 export function compile(graph: QuantizedGraph, observe: PassObserver = () => undefined): Compilation {
-  let program = programOf(graph);
-  verify(program, 'lower');
-  observe('lower', program);
-  for (const pass of PASSES) {
-    program = pass.run(program);
-    verify(program, pass.name);
-    observe(pass.name, program);
+  let finished: Program | undefined;
+  for (const { pass, program } of lower(graph)) {
+    observe(pass, program);
+    finished = program;
   }
-  if (program.plan === undefined) throw new Error('internal: memory is not planned');
-  return { model: emit(program), plan: program.plan, layers: program.layers.map(reportOf) };
+  if (finished?.plan === undefined) throw new Error('internal: memory is not planned');
+  return { model: emit(finished), plan: finished.plan, layers: finished.layers.map(reportOf) };
 }
 
 function reportOf(layer: KpuLayer): CompiledLayerReport {

@@ -23,6 +23,7 @@ export { buildBackbone, buildGraph } from './build-graph';
 export type { NamedWeights } from './build-graph';
 export { graphShapes, GraphShapeError } from './graph-shapes';
 export { foldBatchNorm } from './fold-batch-norm';
+export { printGraph, printNode } from './print-graph';
 export { readGraph, writeGraph } from './graph-file';
 export type { GraphFile } from './graph-file';
 export { evaluate } from './evaluate';

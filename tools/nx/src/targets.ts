@@ -24,6 +24,10 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
     flash: { ...sideTarget('flash', 'Writes the plan to the board or card.'), dependsOn: ['flash-plan'] },
     'show-config': sideTarget('show-config', 'Prints the merged experiment and where each value comes from.'),
     why: sideTarget('why', 'Says for each stage whether it would run, and which key, file or tool changed.'),
+    passes: {
+      ...sideTarget('passes', 'Shows what each pass makes of the network.'),
+      dependsOn: ['quantize'],
+    },
     lock: sideTarget('lock', 'Fetches the pictures and writes experiment.lock.json anew.'),
   };
 }
