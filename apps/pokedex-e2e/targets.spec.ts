@@ -223,6 +223,56 @@ describe('flash', () => {
   }, 30_000);
 });
 
+describe('passes', () => {
+  test('prints what each pass changes, from the trained graph to the planned memory', async () => {
+    const result = await run('passes');
+    expectSuccess(result);
+    const heads = [...result.output.matchAll(/^── (.*)$/gm)].map(([, name]) => name);
+    expect(heads.slice(0, 4)).toEqual(['train', 'fold batch norm', 'quantize', 'move subsampling']);
+    expect(heads[heads.length - 1]).toBe('plan memory');
+    const folded = result.output.split('── fold batch norm')[1].split('── quantize')[0];
+    expect(folded).toMatch(/^conv1: convolution$/m);
+    expect(folded).toMatch(/^ +bias +/m);
+    expect(folded).not.toContain('batchNorm');
+    expect(result.output).toMatch(/^most in use at a time: \d+ of 32768 lines$/m);
+  }, 60_000);
+
+  test('--dump-passes writes a file a pass with every number, the same bytes each time, and wakes no stage', async () => {
+    const result = await run('passes', '--dump-passes=dump/one');
+    expectSuccess(result);
+    const names = readdirSync(join(workspace.folder, 'dump/one')).sort();
+    expect(names.slice(0, 4)).toEqual([
+      '00-train.txt',
+      '01-fold-batch-norm.txt',
+      '02-quantize.txt',
+      '03-move-subsampling.txt',
+    ]);
+    const last = workspace.read(`dump/one/${names[names.length - 1]}`);
+    expect(last).toMatch(/^ {2}norm 0 +\(sum · \d+ >> \d+\) \+ -?\d+$/m);
+    expect(ranIn(result)).toEqual(['passes']);
+
+    expectSuccess(await run('passes', '--dumpPasses=dump/two'));
+    for (const name of names) expect(workspace.read(`dump/two/${name}`)).toBe(workspace.read(`dump/one/${name}`));
+    expect(ranIn(await run('export-kmodel'))).toEqual([]);
+    workspace.remove('dump');
+  }, 90_000);
+
+  test.each([
+    ['trained graph', `${OUT}/train/model/graph.json`],
+    ['quantized graph', `${OUT}/quantize/model/quantized.json`],
+  ])(
+    'refuses a %s that was changed by hand',
+    async (_, path) => {
+      workspace.edit(path, '"name"', '"Name"');
+      const result = await run('passes', '--exclude-task-dependencies');
+      await run('quantize');
+      expectFailure(result);
+      expect(result.output).toContain('error[E503]');
+    },
+    60_000,
+  );
+});
+
 describe('an experiment that is wrong', () => {
   /** `file:line:column`, the line itself, and carets below the text that is meant. */
   const marked = (path: string, line: string, meant: string, note = ''): string => {
