@@ -3,6 +3,7 @@ import { deliverPlan, describePlan } from '@graft/flasher';
 import { verifyLineage, verifyOutputs } from '@graft/pipeline';
 import type { ExecutorContext } from '@nx/devkit';
 import { experimentOf, guarded, say } from '../../shared/stage-executor';
+import { workingFolder } from '../../shared/working-folder';
 
 export interface FlashOptions {
   readonly card?: string;
@@ -14,7 +15,7 @@ export default function flashExecutor({ card }: FlashOptions, context: ExecutorC
     const planFolder = join(outFolder, 'flash-plan');
     await verifyOutputs('flash-plan', planFolder, [{ stage: 'flash-plan', files: '**/*' }]);
     await verifyLineage(['flash-plan'], outFolder);
-    const mounted = card === undefined ? undefined : resolve(context.cwd, card);
+    const mounted = card === undefined ? undefined : resolve(workingFolder(context.cwd), card);
     const lines = await deliverPlan({ planFolder, card: mounted, report, signal }, (plan) =>
       describePlan(plan).forEach(say),
     );
