@@ -169,6 +169,44 @@ describe('help', () => {
   );
 });
 
+describe('inspect', () => {
+  /** What the executor printed, without what Nx prints around it. */
+  const jsonIn = (output: string): unknown =>
+    JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+
+  test('prints what the exported kmodel holds, as a page and as JSON', async () => {
+    const page = await run('inspect');
+    expectSuccess(page);
+    expect(page.output).toMatch(/^0 +convolution +3×32×32 +8×16×16 +3×3 +5: left-top 2×2 /m);
+    expect(page.output).toContain('Complaints of the validator: none');
+    const json = await run('inspect', '--json');
+    expect(jsonIn(json.output)).toMatchObject({ version: 3, fileBytes: workspace.bytes(KMODEL).length, findings: [] });
+  }, 60_000);
+
+  test('takes any other kmodel by its path', async () => {
+    workspace.write('apps/tiny/other.kmodel', workspace.bytes(KMODEL));
+    const { output, exitCode } = await run('inspect', '--file=apps/tiny/other.kmodel', '--json');
+    workspace.remove('apps/tiny/other.kmodel');
+    expect(jsonIn(output)).toMatchObject({ version: 3 });
+    expect(exitCode).toBe(0);
+  }, 30_000);
+
+  test.each([
+    ['a file that is not there', '--file=nowhere.kmodel', 'error[E356]'],
+    ['a folder', '--file=apps', 'error[E357]'],
+    ['a file that is no kmodel', '--file=package.json', 'error[E351]'],
+    ['an option without its value', '--file', "'file' does not match the schema"],
+  ])(
+    'ends with a clear error for %s',
+    async (_, option, message) => {
+      const result = await run('inspect', option);
+      expectFailure(result);
+      expect(result.output).toContain(message);
+    },
+    30_000,
+  );
+});
+
 describe('flash', () => {
   test('copies the card folder to where the card is mounted', async () => {
     const card = join(workspace.folder, 'mounted');

@@ -16,6 +16,7 @@ const EXECUTORS = [
   'show-config',
   'why',
   'passes',
+  'inspect',
   'lock',
 ];
 

@@ -84,6 +84,19 @@ export const inLayer = (index: number, kind: string, error: ByteError): ByteErro
     error.code,
   );
 
+/** The same complaint with the file in front. */
+export const inFile = (path: string, error: ByteError): ByteError =>
+  new ByteError(error.offset, `${path}: ${error.message.replace(/ \(at byte \d+\)$/, '')}`, error.hint, error.code);
+
+export const fileMissing = (path: string): GraftError =>
+  new GraftError('E356', {
+    message: `there is no file ${path}`,
+    hint: 'check the path; it is taken relative to the folder in which you are',
+  });
+
+export const fileNotReadable = (path: string, what: string): GraftError =>
+  new GraftError('E357', { message: `${path} is ${what}`, hint: 'name a kmodel file' });
+
 export const valueDoesNotFit = (field: string, value: unknown): GraftError =>
   new GraftError('E355', {
     message: `the model cannot be written: ${field} ${describe(value)} does not fit its field`,

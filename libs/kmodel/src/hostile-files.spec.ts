@@ -7,6 +7,8 @@ import fc from 'fast-check';
 import { arbitraryConvolutions, arbitraryKModel, arbitraryPlainLayers } from './arbitrary-kmodel';
 import { agreeingTruncations, damaged, truncations } from './hostile-files';
 import type { HostileFile, Original } from './hostile-files';
+import { inspectKModel } from './inspection/inspection';
+import { printInspection } from './inspection/print-inspection';
 import type { KModel } from './kmodel';
 import { printKModel } from './print';
 import { readKModel } from './read';
@@ -36,7 +38,7 @@ const generated: Original[] = [
   ...fc.sample(arbitraryPlainLayers, { seed: SEED, numRuns: 4 }).map(plainModel),
 ].map((model, index) => ({ name: `generated ${index}`, bytes: writeKModel(model) }));
 
-/** A typed error with a place in the file, or a model that can be printed and written; anything else is thrown. */
+/** A typed error with a place in the file, or a model that can be printed, inspected and written; anything else is thrown. */
 function openAnd(bytes: Uint8Array): 'refused' | 'model' {
   validateKModel(bytes);
   let model: KModel;
@@ -48,6 +50,7 @@ function openAnd(bytes: Uint8Array): 'refused' | 'model' {
     throw error;
   }
   printKModel(model);
+  printInspection(inspectKModel(bytes));
   const written = writeKModel(model);
   if (Buffer.compare(writeKModel(readKModel(written)), written) !== 0) throw new Error('a second writing differs');
   return 'model';

@@ -28,6 +28,7 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
       ...sideTarget('passes', 'Shows what each pass makes of the network.'),
       dependsOn: ['quantize'],
     },
+    inspect: sideTarget('inspect', 'Prints what a kmodel holds, of this experiment or of anybody else.'),
     lock: sideTarget('lock', 'Fetches the pictures and writes experiment.lock.json anew.'),
   };
 }

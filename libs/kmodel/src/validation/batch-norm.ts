@@ -40,11 +40,16 @@ function checkEntry(findings: Findings, view: DataView, offset: number, sum: Ran
   if (multiplier < -MULTIPLIER_LIMIT || multiplier >= MULTIPLIER_LIMIT) {
     findings.error('bn-multiplier', offset, `multiplier ${multiplier} of channel ${channel} exceeds 22 signed bits`);
   }
-  const scaled = [sum.min, sum.max].map((value) => Math.floor((value * multiplier) / 2 ** shift) + add);
-  const range = { min: Math.min(...scaled), max: Math.max(...scaled) };
+  const range = normRange(sum, { multiplier, add, shift });
   warnWidth(findings, 'conv-width', offset, channel, sum);
   warnWidth(findings, 'bn-width', offset, channel, range);
   return range;
+}
+
+/** ((sum · multiplier) >> shift) + add over a range of sums. */
+export function normRange(sum: Range, entry: { multiplier: number; add: number; shift: number }): Range {
+  const ends = [sum.min, sum.max].map((end) => Math.floor((end * entry.multiplier) / 2 ** entry.shift) + entry.add);
+  return { min: Math.min(...ends), max: Math.max(...ends) };
 }
 
 function warnWidth(findings: Findings, rule: string, offset: number, channel: number, { min, max }: Range): void {

@@ -7,6 +7,7 @@ import { foldBatchNorm, printGraph, readGraph } from '@graft/model';
 import { verifyLineage, verifyOutputs } from '@graft/pipeline';
 import { readQuantizedGraph } from '@graft/quantization';
 import { experimentOf, guarded, say } from '../../shared/stage-executor';
+import { workingFolder } from '../../shared/working-folder';
 
 export interface PassesOptions {
   readonly dumpPasses?: string;
@@ -21,7 +22,7 @@ interface State {
 export default function passesExecutor({ dumpPasses }: PassesOptions, context: ExecutorContext) {
   return guarded(async (signal) => {
     const states = await openStates(join(experimentOf(context).projectFolder, 'out'), dumpPasses !== undefined);
-    const folder = dumpPasses === undefined ? undefined : resolve(context.cwd, dumpPasses);
+    const folder = dumpPasses === undefined ? undefined : resolve(workingFolder(context.cwd), dumpPasses);
     let before = '';
     let number = 0;
     // A pass that gives up ends the loop; the states before it are shown by then.
