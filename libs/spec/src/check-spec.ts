@@ -32,7 +32,8 @@ const CHECKS: readonly Check[] = [
   { reads: ['classes', 'train.class_weights'], run: checkClassWeights },
   { reads: ['model.alpha', 'model.weights'], run: checkAlpha },
   { reads: ['target'], run: checkFirmware },
-  { reads: ['train.callbacks', 'dataset.split'], run: checkMonitors },
+  { reads: ['train.callbacks', 'train.lr_schedule', 'dataset.split'], run: checkMonitors },
+  { reads: ['train.epochs', 'train.warmup_epochs'], run: checkWarmup },
   { reads: ['augment.composite'], run: checkScale },
   { reads: ['flash.address', 'flash.model_from'], run: checkAddress },
   { reads: ['dataset.sources'], run: checkPaths },
@@ -148,10 +149,18 @@ function checkMonitors({ spec, at }: Subject): Diagnostic[] {
     ...(earlyStopping === null ? [] : ['early_stopping']),
     ...(checkpoint === null ? [] : ['checkpoint']),
   ];
-  return watching.map((key) => {
-    const keyPath = `train.callbacks.${key}`;
-    return problem.monitorWithoutValidation(keyPath, at(keyPath) ?? at('dataset.split.validation'));
-  });
+  const complaint = (keyPath: string, idle?: string): Diagnostic =>
+    problem.monitorWithoutValidation(keyPath, at(keyPath) ?? at('dataset.split.validation'), idle);
+  return [
+    ...watching.map((key) => complaint(`train.callbacks.${key}`)),
+    ...(spec.train.schedule.name === 'plateau' ? [complaint('train.lr_schedule', 'constant')] : []),
+  ];
+}
+
+function checkWarmup({ spec, at }: Subject): Diagnostic[] {
+  const { epochs, warmupEpochs } = spec.train;
+  if (warmupEpochs < epochs) return [];
+  return [problem.warmupTooLong(warmupEpochs, epochs, at('train.warmup_epochs') ?? at('train.epochs'))];
 }
 
 function checkScale({ spec, at }: Subject): Diagnostic[] {

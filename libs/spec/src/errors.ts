@@ -118,9 +118,14 @@ export const alphaWithoutWeights = (alpha: number, place: Place | null) =>
 export const firmwareUnknown = (firmware: string, device: string, known: readonly string[], place: Place | null) =>
   error('E135', `${device} has no firmware "${firmware}"`, place, { note: `known: ${known.join(', ')}` });
 
-export const monitorWithoutValidation = (keyPath: string, place: Place | null) =>
+export const monitorWithoutValidation = (keyPath: string, place: Place | null, idle = 'none') =>
   error('E136', `${keyPath} watches the validation part, which is empty`, place, {
-    note: `set ${keyPath}: none, or dataset.split.validation above 0%`,
+    note: `set ${keyPath}: ${idle}, or dataset.split.validation above 0%`,
+  });
+
+export const warmupTooLong = (warmup: number, epochs: number, place: Place | null) =>
+  error('E139', `the warm-up of ${warmup} epochs leaves nothing of ${epochs} epochs`, place, {
+    note: `write at most ${epochs - 1}`,
   });
 
 export const wrongScale = (smallest: string, largest: string, place: Place | null) =>

@@ -162,6 +162,12 @@ export interface TrainSection {
     | { readonly name: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
     | { readonly name: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
   readonly learningRate: number;
+  readonly schedule:
+    | { readonly name: 'constant' | 'cosine' }
+    | { readonly name: 'step'; readonly every: number; readonly factor: number }
+    | { readonly name: 'plateau'; readonly patience: number; readonly factor: number };
+  /** Fewer than the epochs. */
+  readonly warmupEpochs: number;
   readonly labelSmoothing: number;
   readonly weightDecay: number;
   /** By class key where given by hand. */

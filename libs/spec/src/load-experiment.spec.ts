@@ -55,6 +55,11 @@ describe('spelling', () => {
       'train: { optimizer: sgd }\ntarget: maix-go\n',
       'train: { optimizer: { name: sgd } }\ntarget: { device: maix-go }\n',
     ],
+    [
+      'short and long forms of a schedule',
+      'train: { lr_schedule: step }\n',
+      'train: { lr_schedule: { name: step, every: 10, factor: 0.1 } }\n',
+    ],
     ['one size for both sides', 'preprocess: { image_size: 128 }\n', 'preprocess: { image_size: [128, 128] }\n'],
     ['a value and its default', 'train: { epochs: 30 }\n', ''],
     ['an empty value and its default', 'train:\naugment: { repeats: null }\n', ''],
@@ -261,6 +266,20 @@ describe('each complaint has its code and stands at its place', () => {
       'early stopping without validation',
       MINIMAL.replace('}] }', '}], split: { train: 85%, validation: 0% } }'),
       ['E136 experiment.yaml:3:93', 'E136 experiment.yaml:3:93'],
+    ],
+    [
+      'E136',
+      'a schedule that waits for a plateau without validation',
+      `${MINIMAL.replace('}] }', '}], split: { train: 85%, validation: 0% } }')}train:
+  callbacks: { early_stopping: none, checkpoint: none }
+  lr_schedule: plateau\n`,
+      ['E136 experiment.yaml:6:16'],
+    ],
+    [
+      'E139',
+      'a warm-up of all epochs',
+      `${MINIMAL}train: { epochs: 5, warmup_epochs: 5 }\n`,
+      ['E139 experiment.yaml:4:36'],
     ],
     [
       'E137',

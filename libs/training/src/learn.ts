@@ -4,6 +4,7 @@ import type { Chain } from './chain';
 import { type Gradients } from './chain';
 import { epochRules, type EpochMetrics } from './epochs';
 import { lossNotFinite } from './errors';
+import { learningRate, type LearningRate } from './learning-rate';
 import { crossEntropy } from './loss';
 import { nextTurn } from './next-turn';
 import { createOptimizer, type Optimizer } from './optimizer';
@@ -39,6 +40,7 @@ export async function learn(options: LearnOptions): Promise<Learned> {
   for (let epoch = 1; epoch <= train.epochs; epoch++) {
     const metrics = await trainer.epoch(epoch);
     history.push(metrics);
+    trainer.see(metrics);
     if (rules.keeps(metrics)) best = { epoch, numbers: snapshot(chain) };
     if (rules.stops(metrics)) break;
   }
@@ -55,9 +57,18 @@ interface Tally {
 
 class Trainer {
   private readonly optimizer: Optimizer;
+  private readonly rate: LearningRate;
+  private steps = 0;
 
   constructor(private readonly options: LearnOptions) {
-    this.optimizer = createOptimizer(options.train);
+    const { train, training } = options;
+    this.optimizer = createOptimizer(train);
+    this.rate = learningRate(train, Math.ceil(training.length / train.batchSize));
+  }
+
+  /** Lets the learning rate follow how an epoch went. */
+  see(metrics: EpochMetrics): void {
+    this.rate.see(metrics);
   }
 
   async epoch(epoch: number): Promise<EpochMetrics> {
@@ -110,7 +121,7 @@ class Trainer {
       chain.learn(input, outputGradient, gradients);
       input.dispose();
     }
-    this.optimizer.step(gradients);
+    this.optimizer.step(gradients, this.rate.at(this.steps++));
     return tally;
   }
 

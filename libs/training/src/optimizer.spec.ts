@@ -5,14 +5,14 @@ const adam = { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
 function run(
   steps: number,
-  options: Parameters<typeof createOptimizer>[0],
+  { learningRate, ...options }: Parameters<typeof createOptimizer>[0] & { learningRate: number },
   slope: (value: number) => number,
   decays = true,
 ): number[] {
   const parameter = new Parameter('p', [1], Float32Array.of(1), decays);
   const optimizer = createOptimizer(options);
   return Array.from({ length: steps }, () => {
-    optimizer.step(new Map([[parameter, Float32Array.of(slope(parameter.values[0]))]]));
+    optimizer.step(new Map([[parameter, Float32Array.of(slope(parameter.values[0]))]]), learningRate);
     return parameter.values[0];
   });
 }

@@ -5,49 +5,51 @@ import type { Parameter } from './layer';
 
 export interface OptimizerOptions {
   readonly optimizer: TrainSection['optimizer'];
-  readonly learningRate: number;
-  /** Decoupled (Loshchilov and Hutter, 2019), as in Keras: each step takes learningRate · weightDecay of every kernel away. */
+  /** Decoupled (Loshchilov and Hutter, 2019), as in Keras: each step takes rate · weightDecay of every kernel away. */
   readonly weightDecay: number;
 }
 
 /** Changes the parameters' values by one step. */
 export interface Optimizer {
-  step(gradients: Gradients): void;
+  step(gradients: Gradients, rate: number): void;
 }
 
 /** Works on plain numbers in float32 storage and double precision, so that it is the same on every back end. */
 export function createOptimizer(options: OptimizerOptions): Optimizer {
-  const rule =
-    options.optimizer.name === 'adam'
-      ? adam(options.optimizer, options.learningRate)
-      : sgd(options.optimizer, options.learningRate);
-  const shrink = 1 - options.learningRate * options.weightDecay;
+  const rule = options.optimizer.name === 'adam' ? adam(options.optimizer) : sgd(options.optimizer);
   let steps = 0;
   return {
-    step: (gradients) => {
+    step: (gradients, rate) => {
+      const shrink = 1 - rate * options.weightDecay;
       steps++;
       for (const [parameter, gradient] of gradients) {
         const { values, decays } = parameter;
         if (decays && shrink !== 1) for (let at = 0; at < values.length; at++) values[at] *= shrink;
-        rule(parameter, gradient, steps);
+        rule(parameter, gradient, { rate, steps });
         parameter.refresh();
       }
     },
   };
 }
 
-type Rule = (parameter: Parameter, gradient: Float32Array, steps: number) => void;
+interface Step {
+  readonly rate: number;
+  /** From 1. */
+  readonly steps: number;
+}
+
+type Rule = (parameter: Parameter, gradient: Float32Array, step: Step) => void;
 
 /** Kingma and Ba (2015), with the corrections of both means drawn into the rate as in Keras. */
-function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>, learningRate: number): Rule {
+function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>): Rule {
   const { beta1, beta2, epsilon } = options;
   const means = new Memory();
   const squares = new Memory();
-  return (parameter, gradient, steps) => {
+  return (parameter, gradient, { rate: given, steps }) => {
     const { values } = parameter;
     const mean = means.of(parameter);
     const square = squares.of(parameter);
-    const rate = (learningRate * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
+    const rate = (given * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
     for (let at = 0; at < values.length; at++) {
       mean[at] += (gradient[at] - mean[at]) * (1 - beta1);
       square[at] += (gradient[at] ** 2 - square[at]) * (1 - beta2);
@@ -56,15 +58,15 @@ function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>, lea
   };
 }
 
-function sgd(options: Extract<TrainSection['optimizer'], { name: 'sgd' }>, learningRate: number): Rule {
+function sgd(options: Extract<TrainSection['optimizer'], { name: 'sgd' }>): Rule {
   const { momentum, nesterov } = options;
   const velocities = new Memory();
-  return (parameter, gradient) => {
+  return (parameter, gradient, { rate }) => {
     const { values } = parameter;
     const velocity = velocities.of(parameter);
     for (let at = 0; at < values.length; at++) {
-      velocity[at] = momentum * velocity[at] - learningRate * gradient[at];
-      values[at] += nesterov ? momentum * velocity[at] - learningRate * gradient[at] : velocity[at];
+      velocity[at] = momentum * velocity[at] - rate * gradient[at];
+      values[at] += nesterov ? momentum * velocity[at] - rate * gradient[at] : velocity[at];
     }
   };
 }

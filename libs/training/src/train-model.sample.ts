@@ -40,6 +40,8 @@ const SECTIONS: Pick<TrainingOptions, 'model' | 'train'> = {
     batchSize: 5,
     optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
     learningRate: 0.01,
+    schedule: { name: 'constant' },
+    warmupEpochs: 0,
     labelSmoothing: 0,
     weightDecay: 0,
     classWeights: 'none',

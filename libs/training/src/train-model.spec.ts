@@ -58,6 +58,33 @@ describe('a head on a frozen backbone', () => {
   });
 });
 
+describe('the learning rate', () => {
+  const digestWith = async (changes: Partial<TrainSection>) => digestOf(await run(train(changes)));
+
+  test('that a schedule leaves as it is gives the same bytes as without one', async () => {
+    const schedule = { name: 'step', every: 1, factor: 1 } as const;
+    expect(await digestWith({ schedule })).toBe(await digestWith({}));
+  });
+
+  test('follows its schedule from step to step', async () => {
+    const options: Partial<TrainSection>[] = [
+      {},
+      { schedule: { name: 'cosine' } },
+      { schedule: { name: 'step', every: 2, factor: 0.5 } },
+      { warmupEpochs: 2 },
+    ];
+    const digests = await Promise.all(options.map(digestWith));
+    expect(new Set(digests).size).toBe(options.length);
+  });
+
+  test('falls to almost nothing where a plateau lowers it at once, and the network stays as it is', async () => {
+    const schedule = { name: 'plateau', patience: 1, factor: 1e-9 } as const;
+    const { history } = await run(train({ schedule, epochs: 12, checkpoint: null, learningRate: 1 }));
+    const [first, ...rest] = history.slice(-3).map(({ valLoss }) => valLoss ?? 0);
+    rest.forEach((loss) => expect(loss).toBeCloseTo(first, 5));
+  });
+});
+
 describe('equal options give equal bytes', () => {
   test('in another order of examples', async () => {
     const { training, validation } = sampleExamples();

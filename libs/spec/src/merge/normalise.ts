@@ -7,6 +7,7 @@ const WHOLE_MAPS = [
   ['model', 'weights'],
   ['model', 'freeze'],
   ['train', 'optimizer'],
+  ['train', 'lr_schedule'],
 ] as const;
 
 /**
@@ -18,6 +19,7 @@ export function normalise(tree: MapTree, rebase: (path: string) => string): MapT
   result = change(result, ['classes'], (classes) => (classes.kind === 'list' ? longClasses(classes) : classes));
   result = change(result, ['target'], (target) => longForm(target, 'device'));
   result = change(result, ['train', 'optimizer'], (optimizer) => longForm(optimizer, 'name'));
+  result = change(result, ['train', 'lr_schedule'], (schedule) => longForm(schedule, 'name'));
   for (const path of WHOLE_MAPS) {
     result = change(result, path, (value) => (value.kind === 'map' ? { ...value, replaces: true } : value));
   }

@@ -9,6 +9,8 @@ export function readTrain(train: Reader, classes: readonly ClassSpec[]): TrainSe
     batchSize: train.at('batch_size').number(),
     optimizer: readOptimizer(train.at('optimizer')),
     learningRate: train.at('learning_rate').number(),
+    schedule: readSchedule(train.at('lr_schedule')),
+    warmupEpochs: train.at('warmup_epochs').number(),
     labelSmoothing: train.at('label_smoothing').quantity('share'),
     weightDecay: train.at('weight_decay').number(),
     classWeights: readClassWeights(train.at('class_weights'), classes),
@@ -24,6 +26,17 @@ function readOptimizer(optimizer: Reader): TrainSection['optimizer'] {
   }
   const [beta1, beta2, epsilon] = ['beta_1', 'beta_2', 'epsilon'].map((key) => optimizer.at(key).number());
   return { name, beta1, beta2, epsilon };
+}
+
+function readSchedule(schedule: Reader): TrainSection['schedule'] {
+  const name = schedule.at('name').word('constant', 'cosine', 'step', 'plateau');
+  if (name === 'step') {
+    return { name, every: schedule.at('every').number(), factor: schedule.at('factor').number() };
+  }
+  if (name === 'plateau') {
+    return { name, patience: schedule.at('patience').number(), factor: schedule.at('factor').number() };
+  }
+  return { name };
 }
 
 function readClassWeights(weights: Reader, classes: readonly ClassSpec[]): TrainSection['classWeights'] {

@@ -38,6 +38,50 @@ const sgd = section(
   ['name'],
 );
 
+const constantRate = section(
+  { description: 'The rate stays.' },
+  { name: { description: 'The rate stays.', const: 'constant' } },
+  ['name'],
+);
+
+const cosineRate = section(
+  { description: 'The rate comes down to 0 along a cosine.' },
+  { name: { description: 'The rate comes down to 0 along a cosine.', const: 'cosine' } },
+  ['name'],
+);
+
+const factor = (byDefault: number) =>
+  decimal(
+    { description: 'What the rate is multiplied by.', default: byDefault, examples: [0.5] },
+    { exclusiveMinimum: 0, maximum: 1 },
+  );
+
+const stepRate = section(
+  { description: 'The rate is lowered at fixed epochs.' },
+  {
+    name: { description: 'The rate is lowered at fixed epochs.', const: 'step' },
+    every: integer(
+      { description: 'Epochs from one step to the next.', default: 10, examples: [5] },
+      { minimum: 1, maximum: 10_000 },
+    ),
+    factor: factor(0.1),
+  },
+  ['name'],
+);
+
+const plateauRate = section(
+  { description: 'The rate is lowered where the validation loss no longer falls.' },
+  {
+    name: { description: 'The rate is lowered where the validation loss no longer falls.', const: 'plateau' },
+    patience: integer(
+      { description: 'Epochs without progress before the rate is lowered.', default: 3, examples: [5] },
+      { minimum: 1, maximum: 10_000 },
+    ),
+    factor: factor(0.2),
+  },
+  ['name'],
+);
+
 const earlyStopping = section(
   { description: 'When training ends before its last epoch.' },
   {
@@ -102,6 +146,27 @@ export const trainSchema = section(
     learning_rate: decimal(
       { description: 'Size of a step.', default: 0.001, examples: [0.0001] },
       { exclusiveMinimum: 0, maximum: 10 },
+    ),
+    lr_schedule: either(
+      {
+        description:
+          'How the learning rate changes: not at all, down to 0 along a cosine over all epochs, by a factor every few epochs (step), or by a factor where the validation loss no longer falls (plateau).',
+        default: 'constant',
+        examples: ['cosine', { name: 'step', every: 5, factor: 0.5 }, { name: 'plateau', patience: 5 }],
+      },
+      choice({ description: 'With its usual parameters.' }, ['constant', 'cosine', 'step', 'plateau']),
+      constantRate,
+      cosineRate,
+      stepRate,
+      plateauRate,
+    ),
+    warmup_epochs: integer(
+      {
+        description: 'Epochs over which the learning rate rises to its full size, before the schedule begins.',
+        default: 0,
+        examples: [2],
+      },
+      { minimum: 0, maximum: 9_999 },
     ),
     label_smoothing: quantity(
       {
