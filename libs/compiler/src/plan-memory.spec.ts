@@ -1,8 +1,6 @@
 import { KPU } from '@graft/k210';
-import fc from 'fast-check';
 
-import type { MainBuffer } from './memory-plan';
-import { planMainMemory, planMemory } from './plan-memory';
+import { planMemory } from './plan-memory';
 import { printMemoryPlan } from './print-memory-plan';
 
 const map = (name: string, channels: number, size: number) => ({ name, channels, height: size, width: size });
@@ -48,47 +46,9 @@ test('a network without a tail answers with the real values of its last map', ()
   });
 });
 
-test('values that live at the same time never overlap, and all are multiples of 8', () => {
-  const values = fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 300 }), first: fc.nat(9), life: fc.nat(4) }), {
-    maxLength: 12,
-  });
-  fc.assert(
-    fc.property(values, (drawn) => {
-      const buffers = planMainMemory(
-        drawn.map(({ bytes, first, life }, index) => ({
-          name: String(index),
-          bytes,
-          firstStep: first,
-          lastStep: life === 4 ? Number.POSITIVE_INFINITY : first + life,
-        })),
-      );
-      buffers.forEach((buffer, index) => {
-        expect(buffer.address % 8).toBe(0);
-        for (const other of buffers.slice(index + 1)) expect(collide(buffer, other)).toBe(false);
-      });
-    }),
-  );
-});
-
-test('first fit takes a gap that is large enough and passes one that is not', () => {
-  const live = { firstStep: 0, lastStep: 9 };
-  const buffers = planMainMemory([
-    { name: 'early', bytes: 16, firstStep: 0, lastStep: 1 },
-    { name: 'long', bytes: 8, ...live },
-    { name: 'too large', bytes: 24, firstStep: 2, lastStep: 3 },
-    { name: 'fits', bytes: 9, firstStep: 2, lastStep: 3 },
-  ]);
-  expect(buffers.map(({ address }) => address)).toEqual([0, 16, 24, 0]);
-});
-
 test('the plan prints with every map and buffer', () => {
   const text = printMemoryPlan(planMemory([map('picture', 3, 32), map('a', 8, 16)], [{ name: 'pool', values: 8 }]));
   expect(text).toMatch(/^picture +0 … 63 +64$/m);
   expect(text).toMatch(/^pool +0 +32 +2 … end$/m);
   expect(text).toContain('allocated: 10240 bytes');
 });
-
-function collide(a: MainBuffer, b: MainBuffer): boolean {
-  const together = a.firstStep <= b.lastStep && b.firstStep <= a.lastStep;
-  return together && a.address < b.address + b.bytes && b.address < a.address + a.bytes;
-}
