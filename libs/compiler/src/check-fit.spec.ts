@@ -7,6 +7,7 @@ import { Random } from '@graft/foundation';
 import type { CheckFitOptions } from './check-fit';
 import { checkFit } from './check-fit';
 import { compile } from './compile';
+import { estimateTime } from './estimate-time';
 import { printFit } from './print-fit';
 import { quantized } from './random-quantized-graph.fixture';
 
@@ -48,6 +49,7 @@ describe('the size worked out from shapes', () => {
     expect(report.mainMemoryBytes).toBe(plan.mainBytes);
     expect(report.kpuPeakLines).toBe(plan.kpuPeakLines);
     expect(report.layers).toHaveLength(model.layers.length);
+    expect(estimateTime(model)).toEqual(report.time);
   });
 
   test('needs what is known of alpha 1 at 224 pixels', () => {
@@ -187,7 +189,7 @@ describe('limits of the KPU', () => {
 
 test('the report prints as a table with sums and findings', () => {
   const text = printFit(fit(mobilenet({ output: 'conv_pw_13_relu' })));
-  expect(text).toMatch(/^conv_dw_2 +64×112×112 +14336 \+ 14336 +1 +7\.23 +1\.5 KiB$/m);
+  expect(text).toMatch(/^conv_dw_2 +64×112×112 +14336 \+ 14336 +1 +7\.23 +1\.5 KiB +0\.\d{3}$/m);
   expect(text).toContain('needed           3.98 MiB of 2.40 MiB on maix-bit with firmware "MaixPy full"');
   expect(text).toContain('It does not fit.');
   expect(text).toContain('error[E301]');

@@ -2,6 +2,7 @@ import type { DeviceProfile, FirmwareProfile } from '@graft/k210';
 import type { LayerShape } from '@graft/model';
 
 import { firmwareWithoutVersion3, modelTooLarge } from './errors';
+import type { TimeEstimate } from './estimate-time';
 import { fitAlternatives } from './fit-alternatives';
 import { formatMebibytes } from './format-bytes';
 import type { FitLayer, NetworkNeeds } from './network-needs';
@@ -44,6 +45,8 @@ export interface FitReport {
   readonly availableBytes: number;
   readonly kpuPeakLines: number;
   readonly macs: number;
+  /** Of one picture, estimated from published figures. */
+  readonly time: TimeEstimate;
   readonly fits: boolean;
   readonly findings: readonly FitFinding[];
 }
@@ -67,6 +70,7 @@ export function checkFit(options: CheckFitOptions): FitReport {
     availableBytes: firmware.freeBytes,
     kpuPeakLines: needs.kpuPeakLines,
     macs: needs.layers.reduce((sum, { macs }) => sum + macs, 0),
+    time: needs.time,
     fits: findings.length === 0,
     findings,
   };

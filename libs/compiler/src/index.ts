@@ -2,6 +2,8 @@ export { checkFit } from './check-fit';
 export type { CheckFitOptions, FitFinding, FitReport } from './check-fit';
 export { compile } from './compile';
 export type { Compilation, CompiledLayerReport, PassObserver } from './compile';
+export { estimateTime } from './estimate-time';
+export type { TimeEstimate } from './estimate-time';
 export type { KpuArithmetic, KpuGeometry, KpuLayer, Program } from './kpu-program';
 export { lower } from './lower';
 export type { PassState } from './lower';

@@ -44,14 +44,14 @@ function bodyEnd(layer: BodyShape, start: number): number {
 }
 
 /** With 8-bit weights. */
-export function convolutionBody({ name, kind, kernel, input, output }: KpuGeometry): BodyShape {
+export function convolutionBody(layer: KpuGeometry): BodyShape {
+  return { kind: 'convolution', name: layer.name, weights: weightBytes(layer), outputs: layer.output.channels };
+}
+
+/** Of 8-bit weights, without padding. */
+export function weightBytes({ kind, kernel, input, output }: KpuGeometry): number {
   const inputsPerOutput = kind === 'depthwise' ? 1 : input.channels;
-  return {
-    kind: 'convolution',
-    name,
-    weights: output.channels * inputsPerOutput * kernel ** 2,
-    outputs: output.channels,
-  };
+  return output.channels * inputsPerOutput * kernel ** 2;
 }
 
 function aligned(offset: number, alignment: number): number {

@@ -1,8 +1,11 @@
 import type { GraftError } from '@graft/foundation';
 import type { LayerShape } from '@graft/model';
+import { sizeOf } from '@graft/tensor';
 
 import type { BodyShape } from './kmodel-bytes';
-import { convolutionBody, kmodelSize } from './kmodel-bytes';
+import type { ProcessorWork, TimeEstimate } from './estimate-time';
+import { parameterBytes, processorMs, runMs, timeEstimate } from './estimate-time';
+import { convolutionBody, kmodelSize, weightBytes } from './kmodel-bytes';
 import { limitViolations, linesOf, streamViolations, weightLoading } from './kpu-limits';
 import { kpuMacs } from './kpu-macs';
 import type { KpuGeometry } from './kpu-program';
@@ -26,6 +29,8 @@ export interface FitLayer {
   readonly macs: number;
   /** In the file, padding included. */
   readonly bytes: number;
+  /** Estimated from published figures, not measured. */
+  readonly ms: number;
 }
 
 /** What a network takes on the chip. */
@@ -35,6 +40,8 @@ export interface NetworkNeeds {
   readonly mainMemoryBytes: number;
   /** Most lines of KPU RAM in use at a time. */
   readonly kpuPeakLines: number;
+  /** Of one picture. */
+  readonly time: TimeEstimate;
   /** What the KPU cannot do. */
   readonly violations: readonly { readonly layer: string; readonly error: GraftError }[];
 }
@@ -56,13 +63,24 @@ export function networkNeeds(shapes: readonly LayerShape[]): NetworkNeeds {
     name: '',
   }));
   const plan = planMemory(maps, steps);
-  const cpuLayers = [cpuLayer(`${last.name}_dequantize`, 'dequantize', mapText(last.output)), ...tail.map(tailLayer)];
-  const layers = [...runs.map(kpuLayer), ...cpuLayers];
+  const cpuLayers = [
+    cpuLayer(`${last.name}_dequantize`, 'dequantize', mapText(last.output), {
+      kind: 'dequantize',
+      count: sizeOf(last.output),
+    }),
+    ...tail.map(tailLayer),
+  ];
+  const toMain = runs.length - runsOf(last).length;
+  const layers = [...runs.map((run, index) => kpuLayer(run, index >= toMain)), ...cpuLayers];
   return {
     layers: layers.map((layer, index) => ({ ...layer, bytes: size.bodies[index].bytes })),
     kmodelBytes: size.bytes,
     mainMemoryBytes: plan.mainBytes,
     kpuPeakLines: plan.kpuPeakLines,
+    time: timeEstimate(
+      layers.map(({ ms }) => ms),
+      convolutions[0].input,
+    ),
     violations: violationsOf(convolutions),
   };
 }
@@ -92,7 +110,14 @@ function tailBody({ kind, name, input, output }: LayerShape): BodyShape {
 
 type Unsized = Omit<FitLayer, 'bytes'>;
 
-function kpuLayer(layer: KpuRun): Unsized {
+function kpuLayer(layer: KpuRun, toMain: boolean): Unsized {
+  const ms = runMs({
+    depthwise: layer.kind === 'depthwise',
+    input: layer.input,
+    outputChannels: layer.output.channels,
+    parameterBytes: parameterBytes(weightBytes(layer), layer.output.channels),
+    resultBytes: toMain ? sizeOf(layer.output) : 0,
+  });
   return {
     name: layer.name,
     kind: layer.kind,
@@ -101,16 +126,26 @@ function kpuLayer(layer: KpuRun): Unsized {
     outputLines: linesOf(layer.output),
     weightLoads: weightLoading(layer).loads,
     macs: kpuMacs(layer),
+    ms,
   };
 }
 
-function tailLayer({ name, kind, output, macs }: LayerShape): Unsized {
-  if (kind === 'convolution' || kind === 'depthwise') throw new Error(`internal: a ${kind} in the tail`);
-  return { ...cpuLayer(name, kind, String(output.channels)), macs };
+function tailLayer({ name, kind, input, output, macs }: LayerShape): Unsized {
+  const text = String(output.channels);
+  switch (kind) {
+    case 'globalAveragePool':
+      return cpuLayer(name, kind, text, { kind: 'sum', count: sizeOf(input) });
+    case 'dense':
+      return { ...cpuLayer(name, kind, text, { kind: 'denseMac', count: input.channels * output.channels }), macs };
+    case 'softmax':
+      return cpuLayer(name, kind, text, { kind: 'exponential', count: output.channels });
+    default:
+      throw new Error(`internal: a ${kind} in the tail`);
+  }
 }
 
-function cpuLayer(name: string, kind: FitLayer['kind'], output: string): Unsized {
-  return { name, kind, output, inputLines: 0, outputLines: 0, weightLoads: 0, macs: 0 };
+function cpuLayer(name: string, kind: FitLayer['kind'], output: string, work: ProcessorWork): Unsized {
+  return { name, kind, output, inputLines: 0, outputLines: 0, weightLoads: 0, macs: 0, ms: processorMs(work) };
 }
 
 function mapText({ channels, height, width }: LayerShape['output']): string {

@@ -3,6 +3,7 @@ import { KPU } from '@graft/k210';
 import type { FitReport } from './check-fit';
 import { formatBytes, formatMebibytes } from './format-bytes';
 import { printTable } from './print-table';
+import { printTime } from './print-time';
 
 /** A table of the layers, the sums under it, and what does not fit. */
 export function printFit(report: FitReport): string {
@@ -13,8 +14,10 @@ export function printFit(report: FitReport): string {
     layer.weightLoads === 0 ? '' : String(layer.weightLoads),
     layer.macs === 0 ? '' : (layer.macs / 1e6).toFixed(2),
     formatBytes(layer.bytes),
+    layer.ms.toFixed(3),
   ]);
-  const table = printTable(['layer', 'output', 'KPU lines', 'weight loads', 'million MACs', 'in the file'], rows);
+  const headings = ['layer', 'output', 'KPU lines', 'weight loads', 'million MACs', 'in the file', 'ms (estimated)'];
+  const table = printTable(headings, rows);
   return `${table}\n${sums(report)}${report.findings.map((finding) => `\n${findingText(finding)}`).join('')}`;
 }
 
@@ -28,6 +31,7 @@ function sums(report: FitReport): string {
     `needed           ${formatMebibytes(neededBytes)} of ${formatMebibytes(availableBytes)} on ${report.device} with firmware "${report.firmware}"`,
     `KPU RAM          ${kpuPeakLines} of ${KPU.lines} lines (${share} %)`,
     `work             ${(macs / 1e6).toFixed(0)} million MACs a picture`,
+    `time             ${printTime(report.time)}`,
     report.fits ? 'It fits.\n' : 'It does not fit.\n',
   ].join('\n');
 }
