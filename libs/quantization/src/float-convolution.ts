@@ -1,7 +1,6 @@
 import type { InputEncoding } from '@graft/model';
 
 import type { FloatConvolution } from './chain';
-import { activated } from './float-tail';
 import { convolve } from './kernels';
 
 /** The picture as the network sees it, planar. */
@@ -24,5 +23,13 @@ export function preActivation(layer: FloatConvolution, values: Float32Array): Fl
 }
 
 export function activate(layer: FloatConvolution, values: Float32Array): Float32Array {
-  return layer.activation === 'linear' ? values : values.map((value) => activated(value, layer.activation));
+  if (layer.activation === 'linear') return values;
+  const most = layer.activation === 'relu6' ? 6 : Number.POSITIVE_INFINITY;
+  const result = new Float32Array(values.length);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    // NaN falls through to the end: ranges report it.
+    result[index] = value <= 0 ? 0 : value > most ? most : value;
+  }
+  return result;
 }

@@ -24,7 +24,10 @@ export class HalfAxis {
   count(values: Float32Array, sign: 1 | -1): void {
     const { bins } = this;
     const factor = (sign * BINS) / this.end;
-    for (const value of values) if (value * sign > 0) bins[Math.floor(value * factor)]++;
+    for (let index = 0; index < values.length; index++) {
+      const place = values[index] * factor;
+      if (place > 0) bins[place | 0]++;
+    }
   }
 
   /** Upper edge of the first bin above which at most `allowed` values lie. */

@@ -1,5 +1,7 @@
 import type { MapShape } from '@graft/tensor';
 
+import { OUTPUTS_AT_ONCE, TILE, tileMultiplier } from './multiply-tile';
+
 /** What a convolution kernel needs to know; sizes in pixels. */
 export interface KernelGeometry {
   readonly kind: 'convolution' | 'depthwise';
@@ -8,9 +10,6 @@ export interface KernelGeometry {
   readonly input: MapShape;
   readonly output: MapShape;
 }
-
-/** Pixels whose windows are gathered at a time: 64 windows of 9 · 512 doubles still fit the second-level cache. */
-const TILE = 64;
 
 /**
  * Sums of products in float64, planar [output][row][column], computed at the kept pixels only. `values` is planar;
@@ -33,16 +32,32 @@ function gathered(geometry: KernelGeometry, values: Float32Array, weights: Float
   const taps = input.channels * kernel * kernel;
   const area = output.height * output.width;
   const sums = new Float64Array(output.channels * area);
-  const windows = new Float64Array(TILE * taps);
+  const tile = tileMultiplier(taps, output.channels);
+  blockWeights(weights, taps, output.channels, tile.weights);
   for (let first = 0; first < area; first += TILE) {
     const count = Math.min(TILE, area - first);
-    gatherWindows(geometry, values, pad, first, count, windows);
-    multiply(windows, count, taps, weights, output.channels, sums, area, first);
+    gatherWindows(geometry, values, pad, first, count, tile.windows);
+    tile.run(count);
+    for (let channel = 0; channel < output.channels; channel++)
+      sums.set(tile.sums.subarray(channel * TILE, channel * TILE + count), channel * area + first);
   }
   return sums;
 }
 
-/** Writes the window of output pixel first + i to windows[i · taps …], in the order of the weights. */
+/** [output][tap] → [block of outputs][tap][output of the block]; outputs that do not exist have weight 0. */
+function blockWeights(weights: Float64Array, taps: number, outputs: number, blocked: Float64Array): void {
+  blocked.fill(0);
+  for (let output = 0; output < outputs; output++) {
+    const within = output % OUTPUTS_AT_ONCE;
+    let at = (output - within) * taps + within;
+    for (let tap = output * taps; tap < (output + 1) * taps; tap++) {
+      blocked[at] = weights[tap];
+      at += OUTPUTS_AT_ONCE;
+    }
+  }
+}
+
+/** Writes the window of output pixel first + i to windows[tap · TILE + i], taps in the order of the weights. */
 function gatherWindows(
   { kernel, stride, input, output }: KernelGeometry,
   values: Float32Array,
@@ -54,91 +69,23 @@ function gatherWindows(
   const { channels, height, width } = input;
   const area = height * width;
   const reach = (kernel - 1) / 2;
-  const taps = channels * kernel * kernel;
-  for (let pixel = 0; pixel < count; pixel++) {
-    const centreRow = Math.floor((first + pixel) / output.width) * stride;
-    const centreColumn = ((first + pixel) % output.width) * stride;
-    let tap = 0;
-    for (let row = centreRow - reach; row <= centreRow + reach; row++) {
-      for (let column = centreColumn - reach; column <= centreColumn + reach; column++) {
-        const inside = row >= 0 && row < height && column >= 0 && column < width;
-        const from = row * width + column;
-        let at = pixel * taps + tap;
-        for (let channel = 0; channel < channels; channel++) {
-          windows[at] = inside ? values[channel * area + from] : pad;
-          at += kernel * kernel;
-        }
-        tap++;
-      }
+  const places = new Int32Array(count);
+  for (let tap = 0; tap < kernel * kernel; tap++) {
+    const down = Math.floor(tap / kernel) - reach;
+    const across = (tap % kernel) - reach;
+    for (let pixel = 0; pixel < count; pixel++) {
+      const row = Math.floor((first + pixel) / output.width) * stride + down;
+      const column = ((first + pixel) % output.width) * stride + across;
+      const inside = row >= 0 && row < height && column >= 0 && column < width;
+      places[pixel] = inside ? row * width + column : -1;
     }
-  }
-}
-
-/** sums[o · area + first + p] = window p · weights o. Four outputs and two pixels at a time, so that loads are shared. */
-function multiply(
-  windows: Float64Array,
-  count: number,
-  taps: number,
-  weights: Float64Array,
-  outputs: number,
-  sums: Float64Array,
-  area: number,
-  first: number,
-): void {
-  const blockedOutputs = outputs - (outputs % 4);
-  const blockedPixels = count - (count % 2);
-  for (let output = 0; output < blockedOutputs; output += 4) {
-    const w0 = output * taps;
-    const w1 = w0 + taps;
-    const w2 = w1 + taps;
-    const w3 = w2 + taps;
-    for (let pixel = 0; pixel < blockedPixels; pixel += 2) {
-      const left = pixel * taps;
-      const right = left + taps;
-      let a0 = 0;
-      let a1 = 0;
-      let a2 = 0;
-      let a3 = 0;
-      let b0 = 0;
-      let b1 = 0;
-      let b2 = 0;
-      let b3 = 0;
-      for (let tap = 0; tap < taps; tap++) {
-        const x = windows[left + tap];
-        const y = windows[right + tap];
-        const t = weights[w0 + tap];
-        const u = weights[w1 + tap];
-        const v = weights[w2 + tap];
-        const w = weights[w3 + tap];
-        a0 += t * x;
-        a1 += u * x;
-        a2 += v * x;
-        a3 += w * x;
-        b0 += t * y;
-        b1 += u * y;
-        b2 += v * y;
-        b3 += w * y;
+    for (let channel = 0; channel < channels; channel++) {
+      const from = channel * area;
+      const to = (channel * kernel * kernel + tap) * TILE;
+      for (let pixel = 0; pixel < count; pixel++) {
+        const place = places[pixel];
+        windows[to + pixel] = place < 0 ? pad : values[from + place];
       }
-      let at = output * area + first + pixel;
-      sums[at] = a0;
-      sums[at + 1] = b0;
-      at += area;
-      sums[at] = a1;
-      sums[at + 1] = b1;
-      at += area;
-      sums[at] = a2;
-      sums[at + 1] = b2;
-      at += area;
-      sums[at] = a3;
-      sums[at + 1] = b3;
-    }
-  }
-  for (let output = 0; output < outputs; output++) {
-    const start = output < blockedOutputs ? blockedPixels : 0;
-    for (let pixel = start; pixel < count; pixel++) {
-      let sum = 0;
-      for (let tap = 0; tap < taps; tap++) sum += weights[output * taps + tap] * windows[pixel * taps + tap];
-      sums[output * area + first + pixel] = sum;
     }
   }
 }

@@ -26,7 +26,8 @@ export class RangeObserver {
     let lowest = Number.POSITIVE_INFINITY;
     let highest = Number.NEGATIVE_INFINITY;
     let sum = 0;
-    for (const value of values) {
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index];
       if (value < lowest) lowest = value;
       if (value > highest) highest = value;
       sum += value;
