@@ -48,7 +48,7 @@ export const STAGES: readonly StageDeclaration[] = [
     ],
     libraries: ['image', 'model', 'quantization', 'pipeline'],
     packages: [],
-    usesAllCores: false,
+    usesAllCores: true,
   },
   {
     name: 'compile',

@@ -7,7 +7,7 @@ import type { Range } from './range-observer';
 
 function observe(...pictures: readonly (readonly number[])[]): RangeObserver {
   const observer = new RangeObserver('layer');
-  for (const picture of pictures) observer.add(Float32Array.from(picture));
+  pictures.forEach((picture, index) => observer.add(Float32Array.from(picture), index));
   return observer;
 }
 

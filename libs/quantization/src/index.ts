@@ -10,3 +10,5 @@ export type { FloatTailNode, QuantizedConvolution, QuantizedGraph } from './quan
 export { readQuantizedGraph, writeQuantizedGraph } from './quantized-graph-file';
 export type { QuantizedGraphFile } from './quantized-graph-file';
 export type { Range } from './range-observer';
+export { runTask } from './tasks';
+export type { QuantizationTask, TaskResult, TaskRunner } from './tasks';

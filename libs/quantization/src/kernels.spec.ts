@@ -65,3 +65,12 @@ test('a map of more pixels than a tile is computed to its end', () => {
   const weights = new Float64Array(5 * 2 * 9).map((_, index) => (index * 5) % 11);
   expect(convolve(geometry, values, weights, 0)).toEqual(plainly(geometry, values, weights, 0));
 });
+
+test('sums of fractions are added tap by tap, like the definition adds them, to the last bit', () => {
+  const random = Random.of(3);
+  const input = { channels: 7, height: 9, width: 11 };
+  const geometry = { kind: 'convolution', kernel: 1, stride: 1, input, output: { ...input, channels: 5 } } as const;
+  const values = new Float32Array(7 * 99).map(() => random.normal());
+  const weights = new Float64Array(5 * 7).map(() => random.normal());
+  expect(convolve(geometry, values, weights, 0)).toEqual(plainly(geometry, values, weights, 0));
+});

@@ -1,39 +1,55 @@
-import { setImmediate } from 'node:timers/promises';
-
 import type { Report } from '@graft/foundation';
-import type { InputEncoding } from '@graft/model';
+import type { Graph } from '@graft/model';
 
 import type { FloatConvolution } from './chain';
-import { activate, decodePicture, preActivation } from './float-convolution';
 import { RangeObserver } from './range-observer';
+import { runTasks } from './run-tasks';
+import type { QuantizationTask, TaskRunner } from './tasks';
 
-export interface Progress {
+/** Pictures of one task: enough to be worth a message to another thread, few enough for progress. */
+const PICTURES_PER_TASK = 2;
+
+export interface Work {
+  readonly tasks: TaskRunner;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
 
-/** Runs the float network on every picture and watches each layer's output after activation. */
-export async function measureRanges(
-  layers: readonly FloatConvolution[],
-  pictures: readonly Uint8Array[],
-  encoding: InputEncoding,
-  { report, signal }: Progress,
-): Promise<RangeObserver[]> {
-  const observers = layers.map((layer) => new RangeObserver(layer.name));
-  for (const [index, picture] of pictures.entries()) {
-    await breathe(signal);
-    let values = decodePicture(picture, encoding);
-    layers.forEach((layer, at) => {
-      values = activate(layer, preActivation(layer, values));
-      observers[at].add(values);
-    });
-    report({ type: 'progress', task: 'measuring ranges', done: index + 1, total: pictures.length, unit: 'picture' });
-  }
-  return observers;
+export interface Measured {
+  /** One per convolution, of its output after activation. */
+  readonly observers: readonly RangeObserver[];
+  /** One per picture: what the float network says before softmax. */
+  readonly logits: readonly Float32Array[];
 }
 
-/** Lets timers and signals through between two pieces of work. */
-export async function breathe(signal: AbortSignal): Promise<void> {
-  await setImmediate();
-  signal.throwIfAborted();
+/** Runs the float network on every picture and watches each layer's output after activation. */
+export async function measureRanges(
+  graph: Graph,
+  layers: readonly FloatConvolution[],
+  pictures: readonly Uint8Array[],
+  { tasks, report, signal }: Work,
+): Promise<Measured> {
+  const observers = layers.map(({ name }) => new RangeObserver(name));
+  const logits: Float32Array[] = new Array<Float32Array>(pictures.length);
+  let done = 0;
+  const pieces = inPieces(pictures).map((piece, index): QuantizationTask & { kind: 'observe' } => ({
+    kind: 'observe',
+    graph,
+    first: index * PICTURES_PER_TASK,
+    pictures: piece,
+  }));
+  await runTasks(pieces, tasks, signal, (result, index) => {
+    observers.forEach((observer, at) => observer.merge(result.ranges[at]));
+    result.logits.forEach((values, at) => (logits[pieces[index].first + at] = values));
+    done += result.logits.length;
+    report({ type: 'progress', task: 'measuring ranges', done, total: pictures.length, unit: 'picture' });
+  });
+  return { observers, logits };
+}
+
+/** Pictures in the pieces in which tasks take them. */
+export function inPieces(pictures: readonly Uint8Array[]): (readonly Uint8Array[])[] {
+  return Array.from({ length: Math.ceil(pictures.length / PICTURES_PER_TASK) }, (_, piece) =>
+    pictures.slice(piece * PICTURES_PER_TASK, (piece + 1) * PICTURES_PER_TASK),
+  );
 }

@@ -13,12 +13,15 @@ import { badPercentile, badScale, encodingWithoutZero, noCalibration, wrongPictu
 import { activate, decodePicture, preActivation } from './float-convolution';
 import type { LayerStatistics } from './layer-statistics';
 import { correctionSize, signalToNoise, weightScaleSpread } from './layer-statistics';
-import { breathe, measureRanges } from './measure-ranges';
+import { measureRanges } from './measure-ranges';
 import { quantizeWeights } from './quantize-weights';
 import type { QuantizedConvolution, QuantizedGraph } from './quantized-graph';
 import { accumulate, toBytes } from './quantized-convolution';
 import type { Range, RangeObserver } from './range-observer';
 import { referenceWeights } from './reference-weights';
+import { breathe } from './run-tasks';
+import { IN_PLACE } from './tasks';
+import type { TaskRunner } from './tasks';
 
 export interface QuantizeOptions {
   /** Planar bytes [channel][row][column], train pictures only. */
@@ -28,6 +31,8 @@ export interface QuantizeOptions {
   /** Above 50, at most 100; read by `percentile` only. */
   readonly percentile: number;
   readonly biasCorrection: boolean;
+  /** Where the work on pictures runs; by default on the thread of the caller. The result is the same anywhere. */
+  readonly tasks?: TaskRunner;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -57,7 +62,8 @@ const SMALLEST_WEIGHT_STEP = 2 ** -15;
 export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Promise<Quantized> {
   check(graph, options);
   const chain = chainOf(graph);
-  const observers = await measureRanges(chain.convolutions, options.calibration, graph.input.encoding, options);
+  const work = { ...options, tasks: options.tasks ?? IN_PLACE };
+  const { observers } = await measureRanges(graph, chain.convolutions, options.calibration, work);
   const { channels, height, width, encoding } = graph.input;
   const input = { channels, height, width, scale: encoding.scale, zeroPoint: zeroPointOf(encoding) };
 

@@ -5,7 +5,7 @@ import { RangeObserver } from './range-observer';
 
 function observe(...batches: readonly (readonly number[])[]): RangeObserver {
   const observer = new RangeObserver('layer');
-  for (const batch of batches) observer.add(Float32Array.from(batch));
+  batches.forEach((batch, index) => observer.add(Float32Array.from(batch), index));
   return observer;
 }
 
@@ -60,4 +60,20 @@ test('values that are not finite are named with their layer', () => {
     expect(() => observe([1, bad])).toThrow(
       expect.objectContaining({ code: 'E323', message: expect.stringContaining('layer') }),
     );
+});
+
+test('observers of parts, merged in any order, are the observer of the whole', () => {
+  const pictures = fc.array(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), {
+    minLength: 2,
+  });
+  fc.assert(
+    fc.property(pictures, fc.nat(), (all, seed) => {
+      const random = Random.of(seed);
+      const parts = [new RangeObserver('a'), new RangeObserver('b')];
+      all.forEach((values, picture) => parts[random.integer(2)].add(Float32Array.from(values), picture));
+      const merged = new RangeObserver('all');
+      for (const part of random.integer(2) === 0 ? parts : parts.reverse()) merged.merge(part.record());
+      expect(merged.record()).toEqual(observe(...all).record());
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 import { notFinite } from './errors';
 import { HalfAxis } from './half-axis';
+import type { HalfAxisRecord } from './half-axis';
 import { plausibleRange } from './reference-range';
 
 /** Lower and upper end of a set of real values. */
@@ -8,21 +9,30 @@ export interface Range {
   readonly max: number;
 }
 
-/** Counts every value of a layer, so that percentiles need no sampling and the order of pictures does not matter much. */
+/** What an observer has counted, as plain data. */
+export interface RangeRecord {
+  readonly observed: Range;
+  readonly count: number;
+  readonly negative: HalfAxisRecord;
+  readonly positive: HalfAxisRecord;
+  readonly plausible: readonly (Range | undefined)[];
+}
+
+/** Counts every value of a layer: percentiles need no sampling, and neither order nor grouping of pictures matters. */
 export class RangeObserver {
   private lowest = Number.POSITIVE_INFINITY;
   private highest = Number.NEGATIVE_INFINITY;
   private count = 0;
   readonly negative = new HalfAxis();
   readonly positive = new HalfAxis();
-  /** Of each picture, values of more than 100 left aside; undefined where nothing is left. */
+  /** By number of the picture, values of more than 100 left aside; undefined where nothing is left. */
   readonly plausible: (Range | undefined)[] = [];
 
   /** `name` says whose values these are. */
   constructor(private readonly name: string) {}
 
-  /** Counts the values of one picture. @throws GraftError E323 */
-  add(values: Float32Array): void {
+  /** Counts the values of the picture with this number. @throws GraftError E323 */
+  add(values: Float32Array, picture: number): void {
     let lowest = Number.POSITIVE_INFINITY;
     let highest = Number.NEGATIVE_INFINITY;
     let sum = 0;
@@ -33,7 +43,7 @@ export class RangeObserver {
       sum += value;
     }
     if (!Number.isFinite(sum)) throw notFinite(`the output of "${this.name}"`);
-    this.plausible.push(plausibleRange(values, { min: lowest, max: highest }));
+    this.plausible[picture] = plausibleRange(values, { min: lowest, max: highest });
     this.lowest = Math.min(this.lowest, lowest);
     this.highest = Math.max(this.highest, highest);
     this.count += values.length;
@@ -41,6 +51,22 @@ export class RangeObserver {
     this.negative.reach(-lowest);
     this.positive.count(values, 1);
     if (lowest < 0) this.negative.count(values, -1);
+  }
+
+  record(): RangeRecord {
+    const { observed, count, negative, positive, plausible } = this;
+    return { observed, count, negative: negative.record(), positive: positive.record(), plausible };
+  }
+
+  /** Adds what another observer of the same layer saw in other pictures. */
+  merge({ observed, count, negative, positive, plausible }: RangeRecord): void {
+    this.lowest = Math.min(this.lowest, observed.min);
+    this.highest = Math.max(this.highest, observed.max);
+    this.count += count;
+    this.negative.merge(negative);
+    this.positive.merge(positive);
+    // Holes are pictures of other observers.
+    plausible.forEach((range, picture) => (this.plausible[picture] = range));
   }
 
   get observed(): Range {

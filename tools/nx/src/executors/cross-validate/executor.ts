@@ -13,6 +13,7 @@ import { raise } from '../../shared/diagnostics';
 import { calibrationPictures } from '../../shared/calibration';
 import { plainExamples, trainingExamples } from '../../shared/examples';
 import { factsOf, predict } from '../../shared/measure';
+import { withQuantizeThreads } from '../../shared/quantize-threads';
 import { stageExecutor } from '../../shared/stage-executor';
 import type { StageJob } from '../../shared/stage-executor';
 import { trainFrom } from '../../shared/training';
@@ -71,14 +72,17 @@ async function runFold(
     signal,
   });
   const { calibration, biasCorrection } = settings.quantize;
-  const quantized = await quantizeGraph(graph, {
-    calibration: calibrationPictures(examples, learned, calibration.samples, settings.seed),
-    method: calibration.method,
-    percentile: calibration.percentile,
-    biasCorrection,
-    report,
-    signal,
-  });
+  const quantized = await withQuantizeThreads((tasks) =>
+    quantizeGraph(graph, {
+      calibration: calibrationPictures(examples, learned, calibration.samples, settings.seed),
+      method: calibration.method,
+      percentile: calibration.percentile,
+      biasCorrection,
+      tasks,
+      report,
+      signal,
+    }),
+  );
   const { model } = compile(quantized.graph);
   const kmodel = writeKModel(model);
   const predictions = await predict({

@@ -7,6 +7,7 @@ import type { QuantizeSettings } from '@graft/pipeline';
 import { quantizeGraph, writeQuantizedGraph } from '@graft/quantization';
 import { calibrationPictures } from '../../shared/calibration';
 import { indicesWhere } from '../../shared/examples';
+import { withQuantizeThreads } from '../../shared/quantize-threads';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
@@ -19,14 +20,17 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
   const examples = await openExamples(join(job.input('preprocess'), 'examples'));
   // Training pictures only: a model calibrated on its test pictures would look better than it is.
   const training = indicesWhere(examples, (record) => record.split === 'train');
-  const quantized = await quantizeGraph(graph, {
-    calibration: calibrationPictures(examples, training, calibration.samples, job.settings.seed),
-    method: calibration.method,
-    percentile: calibration.percentile,
-    biasCorrection,
-    report: job.report,
-    signal: job.signal,
-  });
+  const quantized = await withQuantizeThreads((tasks) =>
+    quantizeGraph(graph, {
+      calibration: calibrationPictures(examples, training, calibration.samples, job.settings.seed),
+      method: calibration.method,
+      percentile: calibration.percentile,
+      biasCorrection,
+      tasks,
+      report: job.report,
+      signal: job.signal,
+    }),
+  );
   const { json, bytes } = writeQuantizedGraph(quantized.graph);
   await writeFileAtomic(join(job.folder, 'model', 'quantized.json'), json);
   await writeFileAtomic(join(job.folder, 'model', 'quantized.bin'), bytes);

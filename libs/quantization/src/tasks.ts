@@ -1,0 +1,64 @@
+import type { Graph } from '@graft/model';
+
+import { chainOf } from './chain';
+import { activate, decodePicture, preActivation } from './float-convolution';
+import { evaluateQuantized } from './evaluate-quantized';
+import { runTail } from './float-tail';
+import type { FloatTailNode, QuantizedGraph } from './quantized-graph';
+import { RangeObserver } from './range-observer';
+import type { RangeRecord } from './range-observer';
+
+/** A piece of work on some pictures (planar bytes), plain data that can go to another thread. */
+export type QuantizationTask =
+  | {
+      readonly kind: 'observe';
+      readonly graph: Graph;
+      readonly first: number;
+      readonly pictures: readonly Uint8Array[];
+    }
+  | { readonly kind: 'answer'; readonly graph: QuantizedGraph; readonly pictures: readonly Uint8Array[] };
+
+/** What a task found out, plain data as well. */
+export interface TaskResult {
+  /** One per convolution, of the pictures of the task; empty for `answer`. */
+  readonly ranges: readonly RangeRecord[];
+  /** One per picture: what the network says before softmax. */
+  readonly logits: readonly Float32Array[];
+}
+
+/** Runs tasks, `count` at a time at best. What comes out does not depend on the order or the number. */
+export interface TaskRunner {
+  readonly count: number;
+  run(task: QuantizationTask): Promise<TaskResult>;
+}
+
+/** On the thread of the caller. */
+export const IN_PLACE: TaskRunner = { count: 1, run: (task) => Promise.resolve(runTask(task)) };
+
+/** @throws GraftError E320, E323 */
+export function runTask(task: QuantizationTask): TaskResult {
+  return task.kind === 'observe' ? observe(task) : { ranges: [], logits: answers(task) };
+}
+
+function observe({ graph, first, pictures }: Extract<QuantizationTask, { kind: 'observe' }>): TaskResult {
+  const { convolutions, tail } = chainOf(graph);
+  const observers = convolutions.map(({ name }) => new RangeObserver(name));
+  const logits = pictures.map((picture, index) => {
+    let values = decodePicture(picture, graph.input.encoding);
+    convolutions.forEach((layer, at) => {
+      values = activate(layer, preActivation(layer, values));
+      observers[at].add(values, first + index);
+    });
+    return runTail(beforeSoftmax(tail), values, convolutions[convolutions.length - 1].output.channels);
+  });
+  return { ranges: observers.map((observer) => observer.record()), logits };
+}
+
+function answers({ graph, pictures }: Extract<QuantizationTask, { kind: 'answer' }>): Float32Array[] {
+  const open = { ...graph, tail: beforeSoftmax(graph.tail) };
+  return pictures.map((picture) => evaluateQuantized(open, picture));
+}
+
+function beforeSoftmax(tail: readonly FloatTailNode[]): readonly FloatTailNode[] {
+  return tail.filter(({ kind }) => kind !== 'softmax');
+}
