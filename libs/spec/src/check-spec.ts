@@ -6,6 +6,7 @@ import { isAbsolutePath } from './merge/normalise';
 import { isTainted } from './merge/prune';
 import { placeIn } from './place-of';
 import { isRandom } from './read/read-pictures';
+import { BACKBONE_LAYERS } from './schema/backbone';
 import { QUANTITIES } from './schema/quantities';
 import { nearest } from './suggest';
 import { childOf, parseKeyPath } from './tree';
@@ -33,7 +34,8 @@ const CHECKS: readonly Check[] = [
   { reads: ['model.alpha', 'model.weights'], run: checkAlpha },
   { reads: ['target'], run: checkFirmware },
   { reads: ['train.callbacks', 'train.lr_schedule', 'dataset.split'], run: checkMonitors },
-  { reads: ['train.epochs', 'train.warmup_epochs'], run: checkWarmup },
+  { reads: ['train.epochs', 'train.warmup_epochs', 'train.fine_tune'], run: checkWarmup },
+  { reads: ['train.fine_tune', 'model.freeze', 'model.output'], run: checkFineTune },
   { reads: ['augment.composite'], run: checkScale },
   { reads: ['flash.address', 'flash.model_from'], run: checkAddress },
   { reads: ['dataset.sources'], run: checkPaths },
@@ -158,9 +160,22 @@ function checkMonitors({ spec, at }: Subject): Diagnostic[] {
 }
 
 function checkWarmup({ spec, at }: Subject): Diagnostic[] {
-  const { epochs, warmupEpochs } = spec.train;
+  const { warmupEpochs, fineTune } = spec.train;
+  const epochs = Math.min(spec.train.epochs, fineTune?.epochs ?? Infinity);
   if (warmupEpochs < epochs) return [];
   return [problem.warmupTooLong(warmupEpochs, epochs, at('train.warmup_epochs') ?? at('train.epochs'))];
+}
+
+function checkFineTune({ spec, at }: Subject): Diagnostic[] {
+  const { fineTune } = spec.train;
+  if (fineTune === null) return [];
+  const { unfreezeFrom } = fineTune;
+  const complaint = (reason: string): Diagnostic[] => [
+    problem.nothingToUnfreeze(unfreezeFrom, reason, at('train.fine_tune.unfreeze_from')),
+  ];
+  if (spec.model.freeze.type === 'none') return complaint('with model.freeze: none every layer learns already');
+  const last = BACKBONE_LAYERS.indexOf(spec.model.output.replace(/_relu$/, ''));
+  return BACKBONE_LAYERS.indexOf(unfreezeFrom) <= last ? [] : complaint(`the network ends with ${spec.model.output}`);
 }
 
 function checkScale({ spec, at }: Subject): Diagnostic[] {

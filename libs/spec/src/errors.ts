@@ -128,6 +128,11 @@ export const warmupTooLong = (warmup: number, epochs: number, place: Place | nul
     note: `write at most ${epochs - 1}`,
   });
 
+export const nothingToUnfreeze = (layer: string, reason: string, place: Place | null) =>
+  error('E140', `train.fine_tune cannot begin at "${layer}": ${reason}`, place, {
+    note: 'name a layer that is frozen before, or set train.fine_tune: none',
+  });
+
 export const wrongScale = (smallest: string, largest: string, place: Place | null) =>
   error('E137', `augment.composite.scale goes from ${smallest} to ${largest}`, place, {
     note: 'the smaller one comes first',

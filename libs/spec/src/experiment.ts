@@ -180,6 +180,12 @@ export interface TrainSection {
   } | null;
   /** Keep the best epoch's weights; null: the last epoch's. */
   readonly checkpoint: { readonly monitor: 'val_loss' | 'val_accuracy' } | null;
+  /** A second phase, in which the layers from `unfreezeFrom` on (a Keras name) learn as well. */
+  readonly fineTune: {
+    readonly unfreezeFrom: string;
+    readonly epochs: number;
+    readonly learningRate: number;
+  } | null;
 }
 
 export interface QuantizeSection {

@@ -282,6 +282,24 @@ describe('each complaint has its code and stands at its place', () => {
       ['E139 experiment.yaml:4:36'],
     ],
     [
+      'E139',
+      'a warm-up of all epochs of the second phase',
+      `${MINIMAL}train: { warmup_epochs: 3, fine_tune: { unfreeze_from: conv_pw_7, epochs: 3 } }\n`,
+      ['E139 experiment.yaml:4:25'],
+    ],
+    [
+      'E140',
+      'fine-tuning behind the end of the network',
+      `${MINIMAL}train: { fine_tune: { unfreeze_from: conv_dw_8 } }\n`,
+      ['E140 experiment.yaml:4:38'],
+    ],
+    [
+      'E140',
+      'fine-tuning of what is not frozen',
+      `${MINIMAL}model: { freeze: none }\ntrain: { fine_tune: { unfreeze_from: conv_pw_7 } }\n`,
+      ['E140 experiment.yaml:5:38'],
+    ],
+    [
       'E137',
       'sizes in the wrong order',
       `${MINIMAL}augment: { composite: { scale: [90%, 30%] } }\n`,

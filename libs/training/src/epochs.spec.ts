@@ -2,7 +2,15 @@ import { classWeights } from './class-weights';
 import { epochRules, type EpochMetrics } from './epochs';
 
 const epochs = (losses: readonly number[]): EpochMetrics[] =>
-  losses.map((valLoss, index) => ({ epoch: index + 1, loss: 1, accuracy: 1, valLoss, valAccuracy: 1 - valLoss }));
+  losses.map((valLoss, index) => ({
+    epoch: index + 1,
+    phase: 'training',
+    learningRate: 1,
+    loss: 1,
+    accuracy: 1,
+    valLoss,
+    valAccuracy: 1 - valLoss,
+  }));
 
 const stopping = { monitor: 'val_loss', patience: 2, minDelta: 0.1, restoreBestWeights: true } as const;
 

@@ -1,9 +1,15 @@
 import type { TrainSection } from '@graft/spec';
 
+/** The second one runs where the spec asks for it. */
+export type PhaseName = 'training' | 'fine-tuning';
+
 /** One line of the history; the same in every run. Validation figures are null where there are no validation pictures. */
 export interface EpochMetrics {
-  /** From 1. */
+  /** From 1, over both phases. */
   readonly epoch: number;
+  readonly phase: PhaseName;
+  /** Of the epoch's last step. */
+  readonly learningRate: number;
   /** Mean over the training pictures while the epoch ran, class weights and label smoothing included. */
   readonly loss: number;
   readonly accuracy: number;
@@ -43,9 +49,14 @@ export interface EpochRules {
 
 type Rules = Pick<TrainSection, 'earlyStopping' | 'checkpoint'>;
 
-/** The checkpoint's best epoch goes before that of early stopping; without either the last epoch's weights stay. */
-export function epochRules(rules: Rules): EpochRules {
-  return { keeps: keepRule(rules), stops: stopRule(rules) };
+/**
+ * The checkpoint's best epoch goes before that of early stopping; without either the last epoch's weights stay.
+ * @param bar the best epoch of an earlier phase: only what is better is kept
+ */
+export function epochRules(rules: Rules, bar?: EpochMetrics): EpochRules {
+  const keeps = keepRule(rules);
+  if (bar !== undefined) keeps(bar);
+  return { keeps, stops: stopRule(rules) };
 }
 
 function stopRule({ earlyStopping }: Rules): EpochRules['stops'] {
@@ -54,10 +65,7 @@ function stopRule({ earlyStopping }: Rules): EpochRules['stops'] {
   return (metrics) => !best.see(metrics) && metrics.epoch - best.epoch >= earlyStopping.patience;
 }
 
-function keepRule({
-  earlyStopping,
-  checkpoint,
-}: Pick<TrainSection, 'earlyStopping' | 'checkpoint'>): EpochRules['keeps'] {
+function keepRule({ earlyStopping, checkpoint }: Rules): EpochRules['keeps'] {
   if (checkpoint !== null) return watch(new BestEpoch(checkpoint.monitor, 0));
   if (earlyStopping?.restoreBestWeights === true)
     return watch(new BestEpoch(earlyStopping.monitor, earlyStopping.minDelta));

@@ -13,6 +13,6 @@ export type { FeatureStore } from './feature-store';
 export { networkConfig, trainModel } from './train-model';
 export type { TrainedModel, TrainingOptions } from './train-model';
 export type { TrainingExample } from './training-example';
-export type { EpochMetrics } from './epochs';
+export type { EpochMetrics, PhaseName } from './epochs';
 export { openRunner } from './runner';
 export type { Runner } from './runner';

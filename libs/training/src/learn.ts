@@ -2,7 +2,7 @@ import { Random, type Report } from '@graft/foundation';
 import type { TrainSection } from '@graft/spec';
 import type { Chain } from './chain';
 import { type Gradients } from './chain';
-import { epochRules, type EpochMetrics } from './epochs';
+import { epochRules, type EpochMetrics, type PhaseName } from './epochs';
 import { lossNotFinite } from './errors';
 import { learningRate, type LearningRate } from './learning-rate';
 import { crossEntropy } from './loss';
@@ -21,23 +21,28 @@ export interface LearnOptions {
   readonly validation: readonly TrainingExample[];
   /** Pictures that go forth and back together. */
   readonly partSize: number;
+  readonly phase: PhaseName;
+  /** What an earlier phase has done: the chain holds the numbers of its best epoch. */
+  readonly before: Learned;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
 
 export interface Learned {
+  /** Of all phases. */
   readonly history: readonly EpochMetrics[];
   readonly bestEpoch: number;
 }
 
-/** Runs the epochs and leaves the best one's numbers in the chain. @throws GraftError E616 */
+/** Runs a phase's epochs and leaves the numbers of the best epoch of all phases in the chain. @throws GraftError E616 */
 export async function learn(options: LearnOptions): Promise<Learned> {
-  const { train, chain } = options;
+  const { train, chain, before } = options;
   const trainer = new Trainer(options);
-  const rules = epochRules(train);
-  const history: EpochMetrics[] = [];
-  let best = { epoch: 0, numbers: snapshot(chain) };
-  for (let epoch = 1; epoch <= train.epochs; epoch++) {
+  const rules = epochRules(train, before.history[before.bestEpoch - 1]);
+  const history = [...before.history];
+  let best = { epoch: before.bestEpoch, numbers: snapshot(chain) };
+  const last = history.length + train.epochs;
+  for (let epoch = history.length + 1; epoch <= last; epoch++) {
     const metrics = await trainer.epoch(epoch);
     history.push(metrics);
     trainer.see(metrics);
@@ -79,7 +84,8 @@ class Trainer {
     const rate = (1000 * training.length) / (performance.now() - started);
     if (!Number.isFinite(seen.loss)) throw lossNotFinite(epoch, seen.loss);
     const checked = await this.pass(validation, (batch) => this.checkBatch(batch));
-    const metrics = metricsOf(epoch, seen, checked);
+    const learningRate = this.rate.at(this.steps - 1);
+    const metrics = { epoch, phase: this.options.phase, learningRate, ...figuresOf(seen, checked) };
     this.tell(metrics, rate);
     return metrics;
   }
@@ -144,19 +150,18 @@ class Trainer {
     const figures = { loss, accuracy, ...checked, 'examples/s': rate };
     this.options.report({
       type: 'progress',
-      task: 'training',
+      task: this.options.phase,
       done: epoch,
-      total: this.options.train.epochs,
+      total: this.options.before.history.length + this.options.train.epochs,
       unit: 'epoch',
       figures,
     });
   }
 }
 
-function metricsOf(epoch: number, seen: Tally, checked: Tally): EpochMetrics {
+function figuresOf(seen: Tally, checked: Tally): Omit<EpochMetrics, 'epoch' | 'phase' | 'learningRate'> {
   const none = checked.pictures === 0;
   return {
-    epoch,
     loss: seen.loss / seen.pictures,
     accuracy: seen.correct / seen.pictures,
     valLoss: none ? null : checked.loss / checked.pictures,

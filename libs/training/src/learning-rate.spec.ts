@@ -11,7 +11,15 @@ function rates(schedule: Schedule, { epochs = 6, warmupEpochs = 0, losses = [] a
   const rate = learningRate({ epochs, learningRate: 0.1, schedule, warmupEpochs }, STEPS);
   return Array.from({ length: epochs }, (_, index) => {
     const first = rate.at(index * STEPS);
-    rate.see({ epoch: index + 1, loss: 0, accuracy: 0, valLoss: losses[index] ?? 1, valAccuracy: 0 });
+    rate.see({
+      epoch: index + 1,
+      phase: 'training',
+      learningRate: first,
+      loss: 0,
+      accuracy: 0,
+      valLoss: losses[index] ?? 1,
+      valAccuracy: 0,
+    });
     return first;
   });
 }

@@ -51,14 +51,16 @@ function scheduleOf(options: Options, stepsPerEpoch: number): LearningRate {
 function plateau({ patience, factor }: { patience: number; factor: number }, warmupEpochs: number): LearningRate {
   const best = new BestEpoch('val_loss', 0);
   let share = 1;
+  let epochs = 0;
   let since = warmupEpochs;
   return {
     at: () => share,
     see: (metrics) => {
-      if (best.see(metrics) || metrics.epoch <= warmupEpochs) since = metrics.epoch;
-      if (metrics.epoch - since < patience) return;
+      epochs++;
+      if (best.see(metrics) || epochs <= warmupEpochs) since = epochs;
+      if (epochs - since < patience) return;
       share *= factor;
-      since = metrics.epoch;
+      since = epochs;
     },
   };
 }

@@ -46,6 +46,7 @@ const SECTIONS: Pick<TrainingOptions, 'model' | 'train'> = {
     weightDecay: 0,
     classWeights: 'none',
     earlyStopping: null,
+    fineTune: null,
     checkpoint: { monitor: 'val_loss' },
   },
 };

@@ -85,6 +85,43 @@ describe('the learning rate', () => {
   });
 });
 
+describe('a second phase with fewer layers frozen', () => {
+  const fineTune = { unfreezeFrom: 'conv_dw_2', epochs: 4, learningRate: 0.0005 };
+  const kernelOf = ({ graph }: TrainedModel, name: string) => {
+    const node = graph.nodes.find((one) => one.name === name);
+    return node?.kind === 'convolution' ? [...node.weights] : [];
+  };
+
+  test('goes on where the first one ended, and teaches the layers above the new cut only', async () => {
+    const first = await run(train({ checkpoint: null }));
+    const both = await run(train({ checkpoint: null, fineTune }));
+    expect(both.history.slice(0, 8)).toEqual(first.history);
+    expect(both.history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    expect(both.history.at(-1)?.loss).toBeLessThan(first.history.at(-1)?.loss ?? 0);
+    expect(both.bestEpoch).toBe(12);
+    expect(kernelOf(both, 'conv_pw_1')).toEqual(kernelOf(first, 'conv_pw_1'));
+    expect(kernelOf(both, 'conv_pw_2')).not.toEqual(kernelOf(first, 'conv_pw_2'));
+    expect(both.features.extracted).toBe(2 * first.features.extracted);
+  });
+
+  test('keeps the first phase, to the byte, where it makes nothing better', async () => {
+    const spoiling = { ...fineTune, epochs: 2, learningRate: 3 };
+    const [first, both] = [await run(), await run(train({ fineTune: spoiling }))];
+    expect(both.bestEpoch).toBe(first.bestEpoch);
+    expect(both.history).toHaveLength(first.history.length + 2);
+    expect(digestOf(both)).toBe(digestOf(first));
+  });
+
+  test('is told as a task of its own', async () => {
+    const tasks: string[] = [];
+    const report = (event: StageEvent) =>
+      void (event.type === 'progress' && tasks.push(`${event.task} ${event.done}/${event.total}`));
+    await run({ ...train({ fineTune }), report });
+    expect(tasks).toContain('training 8/8');
+    expect(tasks).toContain('fine-tuning 12/12');
+  });
+});
+
 describe('equal options give equal bytes', () => {
   test('in another order of examples', async () => {
     const { training, validation } = sampleExamples();

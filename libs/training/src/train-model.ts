@@ -14,15 +14,15 @@ import { openBackend, type Backend } from './backend';
 import type { BackendChoice } from './backend-identity';
 import { partSize } from './batch-memory';
 import { Chain } from './chain';
-import type { EpochMetrics } from './epochs';
+import type { EpochMetrics, PhaseName } from './epochs';
 import { classesWithoutPictures, FROZEN_WITHOUT_WEIGHTS, nothingToMonitor } from './errors';
 import type { FeatureStore } from './feature-store';
 import { Features } from './features';
 import { initialWeights } from './initial-weights';
 import { pictureInputs } from './inputs';
-import { learn } from './learn';
-import { pooledStatistics, standardizeLayer } from './standardize';
-import { cutGraph, learnedGraph, trainableLayers } from './trainable';
+import { learn, type Learned } from './learn';
+import { pooledStatistics, standardizeLayer, type FeatureStatistics } from './standardize';
+import { cutGraph, learnedGraph, trainableLayers, withoutStandardize } from './trainable';
 import type { TrainingExample } from './training-example';
 
 export interface TrainingOptions {
@@ -50,7 +50,7 @@ export interface TrainedModel {
   readonly history: readonly EpochMetrics[];
   /** Whose numbers the graph holds; from 1. */
   readonly bestEpoch: number;
-  /** Keras names. */
+  /** Keras names, in the first phase. */
   readonly frozenLayers: readonly string[];
   readonly backend: Backend;
   /** Examples that went through the frozen layers now, and those whose features were in the cache. */
@@ -68,7 +68,8 @@ export function networkConfig({
 }
 
 /**
- * Trains a head, and the layers above the frozen ones, on pictures. Equal options give equal bytes on one back end.
+ * Trains a head, and the layers above the frozen ones, on pictures; then, with `fineTune`, once more with fewer layers
+ * frozen. Equal options give equal bytes on one back end.
  * @throws GraftError E601–E605, E613–E617; the signal's reason when aborted
  */
 export async function trainModel(options: TrainingOptions): Promise<TrainedModel> {
@@ -80,21 +81,66 @@ export async function trainModel(options: TrainingOptions): Promise<TrainedModel
     report({ type: 'warning', code: 'W610', message: FROZEN_WITHOUT_WEIGHTS });
   const graph = buildGraph(config, initialWeights(config, options.weights, seed));
   const backend = await openBackend(options.backend);
-  const { frozen: front, learning } = cutGraph(graph, new Set(frozen));
+  let progress: Progress = { graph, statistics: null, history: [], bestEpoch: 0, extracted: 0, reused: 0 };
+  for (const phase of phasesOf(options.train, frozen)) progress = await runPhase(options, phase, backend, progress);
+  const { statistics, history, bestEpoch, extracted, reused } = progress;
+  if (statistics === null) throw new Error('internal: no phase ran');
+  return {
+    graph: withoutStandardize(progress.graph, statistics),
+    ...{ history, bestEpoch, backend, frozenLayers: frozen, features: { extracted, reused } },
+  };
+}
+
+/** A run of epochs with one set of frozen layers. */
+interface Phase {
+  readonly name: PhaseName;
+  readonly train: TrainSection;
+  readonly frozen: readonly string[];
+}
+
+/** In the second phase no layer is frozen that was not before. */
+function phasesOf(train: TrainSection, frozen: readonly string[]): Phase[] {
+  const first: Phase = { name: 'training', train, frozen };
+  const cut = train.fineTune === null ? -1 : frozen.indexOf(train.fineTune.unfreezeFrom);
+  if (train.fineTune === null || cut < 0) return [first];
+  const { epochs, learningRate } = train.fineTune;
+  return [first, { name: 'fine-tuning', train: { ...train, epochs, learningRate }, frozen: frozen.slice(0, cut) }];
+}
+
+/** What the phases so far have made. */
+interface Progress extends Learned {
+  /** Its first dense layer takes features standardized by `statistics`. */
+  readonly graph: Graph;
+  readonly statistics: FeatureStatistics | null;
+  readonly extracted: number;
+  readonly reused: number;
+}
+
+async function runPhase(options: TrainingOptions, phase: Phase, backend: Backend, before: Progress): Promise<Progress> {
+  const { frozen: front, learning } = cutGraph(before.graph, new Set(phase.frozen));
   const features = new Features(front, `${backend.name}-${backend.version}`, options);
   try {
-    const learned = await learnFrom(options, graph, learning, features);
-    const counts = { extracted: features.extracted, reused: features.reused };
-    return { ...learned, frozenLayers: frozen, backend, features: counts };
+    const learned = await learnFrom({ ...options, train: phase.train }, phase.name, { learning, features, before });
+    return {
+      ...learned,
+      extracted: before.extracted + features.extracted,
+      reused: before.reused + features.reused,
+    };
   } finally {
     features.dispose();
   }
 }
 
-async function learnFrom(options: TrainingOptions, graph: Graph, learning: readonly GraphNode[], features: Features) {
+interface PhaseParts {
+  readonly learning: readonly GraphNode[];
+  readonly features: Features;
+  readonly before: Progress;
+}
+
+async function learnFrom(options: TrainingOptions, phase: PhaseName, { learning, features, before }: PhaseParts) {
   const { model, train, seed } = options;
   const plan = {
-    graph,
+    graph: before.graph,
     frozenNodes: features.frozen.nodes.length,
     batchSize: train.batchSize,
     whole: !model.freezeBatchNorm,
@@ -104,11 +150,12 @@ async function learnFrom(options: TrainingOptions, graph: Graph, learning: reado
   if (!features.empty) await features.prepare([...training, ...validation]);
   const inputs = features.empty ? pictureInputs(features.frozen.input) : features;
   const { body, head } = trainableLayers(learning, { head: model.head, freezeBatchNorm: model.freezeBatchNorm, seed });
-  const statistics = await pooledStatistics(new Chain(body), inputs, training, options);
+  // The head has learned to live with the figures of the first phase.
+  const statistics = before.statistics ?? (await pooledStatistics(new Chain(body), inputs, training, options));
   const chain = new Chain([...body, standardizeLayer(statistics), ...head]);
   try {
-    const result = await learn({ ...options, chain, inputs, training, validation, partSize: size });
-    return { graph: learnedGraph(graph, chain.layers, statistics), ...result };
+    const learned = await learn({ ...options, chain, inputs, training, validation, partSize: size, phase, before });
+    return { graph: learnedGraph(before.graph, chain.layers), statistics, ...learned };
   } finally {
     chain.dispose();
   }

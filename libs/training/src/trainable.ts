@@ -87,13 +87,17 @@ function dropoutsBefore(head: readonly HeadShape[]): Map<string, { name: string;
   return dropouts.set('predictions', waiting);
 }
 
-/** The graph with what the layers have learned, the standardized input merged into the first dense layer. */
-export function learnedGraph(graph: Graph, layers: readonly Layer[], statistics: FeatureStatistics): Graph {
+/** The graph with what the layers have learned; its first dense layer takes standardized features. */
+export function learnedGraph(graph: Graph, layers: readonly Layer[]): Graph {
   const learned = new Map(layers.map((layer) => [layer.name, layer.node()]));
-  const nodes = graph.nodes.map((node) => learned.get(node.name) ?? node);
-  const first = nodes.find((node) => node.kind === 'dense');
-  return {
-    ...graph,
-    nodes: nodes.map((node) => (node === first && node.kind === 'dense' ? mergeStandardize(node, statistics) : node)),
-  };
+  return { ...graph, nodes: graph.nodes.map((node) => learned.get(node.name) ?? node) };
+}
+
+/** The graph whose first dense layer takes the features as they are. */
+export function withoutStandardize(graph: Graph, statistics: FeatureStatistics): Graph {
+  const first = graph.nodes.findIndex((node) => node.kind === 'dense');
+  const nodes = graph.nodes.map((node, at) =>
+    at === first && node.kind === 'dense' ? mergeStandardize(node, statistics) : node,
+  );
+  return { ...graph, nodes };
 }

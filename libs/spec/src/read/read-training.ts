@@ -16,6 +16,7 @@ export function readTrain(train: Reader, classes: readonly ClassSpec[]): TrainSe
     classWeights: readClassWeights(train.at('class_weights'), classes),
     earlyStopping: readEarlyStopping(callbacks.at('early_stopping')),
     checkpoint: readCheckpoint(callbacks.at('checkpoint')),
+    fineTune: readFineTune(train.at('fine_tune')),
   };
 }
 
@@ -57,6 +58,15 @@ function readEarlyStopping(stopping: Reader): TrainSection['earlyStopping'] {
 function readCheckpoint(checkpoint: Reader): TrainSection['checkpoint'] {
   if (checkpoint.is('none') || !checkpoint.at('save_best_only').flag()) return null;
   return { monitor: checkpoint.at('monitor').word('val_loss', 'val_accuracy') };
+}
+
+function readFineTune(fineTune: Reader): TrainSection['fineTune'] {
+  if (fineTune.is('none')) return null;
+  return {
+    unfreezeFrom: fineTune.at('unfreeze_from').text(),
+    epochs: fineTune.at('epochs').number(),
+    learningRate: fineTune.at('learning_rate').number(),
+  };
 }
 
 export function readQuantize(quantize: Reader): QuantizeSection {

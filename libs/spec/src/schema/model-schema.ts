@@ -1,9 +1,8 @@
+import { OUTPUTS } from './backbone';
 import { packageKeys } from './dataset-schema';
 import { choice, either, flag, integer, list, quantity, section, text } from './kit';
 
-export const BLOCKS = 13;
 export const ALPHAS = [0.25, 0.5, 0.75, 1] as const;
-const OUTPUTS = ['conv1_relu', ...Array.from({ length: BLOCKS }, (_, block) => `conv_pw_${block + 1}_relu`)];
 
 const dense = section(
   { description: 'A dense layer.' },

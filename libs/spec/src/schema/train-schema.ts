@@ -1,3 +1,4 @@
+import { BACKBONE_LAYERS } from './backbone';
 import { choice, decimal, either, flag, integer, quantity, section, table } from './kit';
 
 const EARLY_STOPPING = { monitor: 'val_loss', patience: 6, min_delta: 0.001, restore_best_weights: true };
@@ -118,6 +119,29 @@ const checkpoint = section(
 
 const off = choice({ description: 'Turned off.' }, ['none']);
 
+const fineTune = section(
+  { description: 'A second phase.' },
+  {
+    unfreeze_from: choice(
+      { description: 'The first layer that learns in it, by its Keras name.', examples: ['conv_dw_6', 'conv_pw_7'] },
+      BACKBONE_LAYERS,
+    ),
+    epochs: integer(
+      { description: 'Most rounds of the second phase.', default: 10, examples: [5] },
+      { minimum: 1, maximum: 10_000 },
+    ),
+    learning_rate: decimal(
+      {
+        description: 'Size of a step in the second phase; small, so that the weights do not forget.',
+        default: 0.0001,
+        examples: [0.00001],
+      },
+      { exclusiveMinimum: 0, maximum: 10 },
+    ),
+  },
+  ['unfreeze_from'],
+);
+
 export const trainSchema = section(
   { description: 'How the network learns.', wakes: ['train'] },
   {
@@ -192,6 +216,16 @@ export const trainSchema = section(
         { description: 'Class name to factor; 1 where not given.' },
         decimal({ description: 'Factor of the loss.' }, { exclusiveMinimum: 0, maximum: LARGEST }),
       ),
+    ),
+    fine_tune: either(
+      {
+        description:
+          'After the head has settled, train once more with fewer layers frozen; what was best before stays unless an epoch of this phase is better.',
+        default: 'none',
+        examples: [{ unfreeze_from: 'conv_dw_7', epochs: 5 }],
+      },
+      off,
+      fineTune,
     ),
     callbacks: section(
       { description: 'What happens between epochs.' },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { canonicalJson, writeFileAtomic } from '@graft/foundation';
+import { writeFileAtomic } from '@graft/foundation';
 import { openExamples } from '@graft/image';
 import { writeGraph } from '@graft/model';
 import type { TrainedModel } from '@graft/training';
@@ -25,7 +25,8 @@ export default stageExecutor<TrainSettings>('train', async (job) => {
   const { json, bin } = writeGraph(trained.graph);
   await writeFileAtomic(join(job.folder, 'model', 'graph.json'), json);
   await writeFileAtomic(join(job.folder, 'model', 'graph.bin'), bin);
-  await writeFileAtomic(join(job.folder, 'history', 'history.json'), canonicalJson(trained.history));
+  const lines = trained.history.map((metrics) => `${JSON.stringify(metrics)}\n`);
+  await writeFileAtomic(join(job.folder, 'history', 'history.jsonl'), lines.join(''));
   job.say(describe(trained));
 });
 
