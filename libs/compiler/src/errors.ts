@@ -19,9 +19,9 @@ export const firmwareWithoutVersion3 = (firmware: string, versions: readonly num
     hint: 'choose a firmware that loads v3: every MaixPy build does',
   });
 
-export const tooManyChannels = (layer: string, channels: number) =>
+export const tooManyChannels = (layer: string, which: 'takes' | 'gives', channels: number) =>
   new GraftError('E302', {
-    message: `layer "${layer}" has ${channels} channels; the KPU takes 1 to ${KPU.maxChannels}`,
+    message: `layer "${layer}" ${which} ${channels} channels; one run of the KPU ${which} 1 to ${KPU.maxChannels}`,
     hint: 'lower model.alpha',
   });
 

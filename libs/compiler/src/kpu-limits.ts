@@ -33,8 +33,9 @@ export function limitViolations(layer: KpuGeometry): GraftError[] {
   const { name, input, output, subsample } = layer;
   const violations: GraftError[] = [];
   const given = layer.parts === undefined ? [output.channels] : layer.parts.map(({ count }) => count);
-  const channels = [input.channels, ...given].find((count) => !(count >= 1 && count <= KPU.maxChannels));
-  if (channels !== undefined) return [tooManyChannels(name, channels)];
+  const addressed = (count: number) => count >= 1 && count <= KPU.maxChannels;
+  if (!addressed(input.channels)) return [tooManyChannels(name, 'takes', input.channels)];
+  if (!given.every(addressed)) return [tooManyChannels(name, 'gives', output.channels)];
   if (!within(input)) violations.push(badMapSize(name, 'takes', input, SMALLEST, LARGEST));
   else if (!within(output)) violations.push(badMapSize(name, 'gives', output, SMALLEST, LARGEST));
   if (subsample && (input.height % 2 !== 0 || input.width % 2 !== 0)) violations.push(oddMapSize(name, input));

@@ -50,7 +50,7 @@ test('what no split can help is left to the limits: too many inputs, and a depth
   for (const geometry of [layer(1025, 2000), layer(4000, 8), layer(2000, 2000, { kind: 'depthwise' })]) {
     const [{ code, message, hint }] = limitViolations(split(geometry));
     expect(code).toBe('E302');
-    expect(message).toMatch(/"conv" has \d+ channels; the KPU takes 1 to 1024/);
+    expect(message).toMatch(/"conv" takes \d+ channels; one run of the KPU takes 1 to 1024/);
     expect(hint).toContain('model.alpha');
   }
 });

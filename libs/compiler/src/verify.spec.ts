@@ -1,6 +1,6 @@
 import type { ActivationSegment, BatchNormEntry } from '@graft/kmodel';
 
-import type { KpuArithmetic, Program } from './kpu-program';
+import type { KpuArithmetic, KpuLayer, Program } from './kpu-program';
 import { PASSES, programOf } from './passes';
 import { quantized, randomGraph } from './random-quantized-graph.fixture';
 import { verify } from './verify';
@@ -88,9 +88,33 @@ test('a split that is none, and a run of too many loads are found', () => {
   expect(() => verify({ ...finished, layers: [{ ...first, parts }, second] }, 'p')).toThrow(
     'do not make up its output',
   );
-  const wide = { ...first, kernel: 3 as const, output: { ...first.output, channels: 512 } };
+  const wide = {
+    ...first,
+    kernel: 3 as const,
+    output: { ...first.output, channels: 512 },
+    weights: new Uint8Array(512 * 512 * 9),
+    weightScales: new Float64Array(512),
+    bias: new Float64Array(512),
+  };
   const input = { ...first.input, channels: 512 };
   expect(() => verify({ ...finished, input, layers: [{ ...wide, input }] }, 'p')).toThrow('86 weight loads');
+});
+
+test('arrays of another length are found', () => {
+  const [first, second] = finished.layers;
+  const withFirst = (changes: Partial<KpuLayer>) => ({ ...finished, layers: [{ ...first, ...changes }, second] });
+  expect(() => verify(withFirst({ weights: first.weights.subarray(1) }), 'p')).toThrow('layer_0: 11 weights');
+  expect(() => verify(withFirst({ bias: new Float64Array(3) }), 'p')).toThrow('not one scale a channel');
+  expect(() => verify(withFirst({ weightScales: new Float64Array(5) }), 'p')).toThrow('not one scale a channel');
+});
+
+test('places of another size or number are found', () => {
+  const { kpuMaps, mainBuffers } = planned();
+  const verifyWith = (changes: Partial<Program['plan']>) => () =>
+    verify({ ...finished, plan: { ...planned(), ...changes } }, 'p');
+  expect(verifyWith({ kpuMaps: kpuMaps.slice(1) })).toThrow('not one place a map');
+  expect(verifyWith({ kpuMaps: kpuMaps.map((map) => ({ ...map, lines: map.lines - 1 })) })).toThrow('another size');
+  expect(verifyWith({ mainBuffers: mainBuffers.slice(1) })).toThrow('what the KPU sends');
 });
 
 test('overlapping maps and buffers are found', () => {

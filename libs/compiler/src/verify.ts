@@ -1,7 +1,10 @@
 import { KPU } from '@graft/k210';
+import { sizeOf } from '@graft/tensor';
 
+import { linesOf } from './kpu-limits';
 import type { KpuLayer, Program } from './kpu-program';
 import type { MainBuffer, MemoryPlan } from './memory-plan';
+import { aligned } from './plan-main-memory';
 import { partsAreExact } from './split-channels';
 import type { Claim } from './verify-arithmetic';
 import { verifyArithmetic } from './verify-arithmetic';
@@ -15,10 +18,11 @@ export function verify(program: Program, pass: string): void {
     const before = index === 0 ? program.input : program.layers[index - 1].output;
     promise(sameMap(before, layer.input), layer.name, 'its input is not the output before it');
     promise(subsampled(layer), layer.name, 'its output size does not follow from its input');
+    verifyNumbers(layer, promise);
     promise(partsAreExact(layer), layer.name, 'its parts do not make up its output');
     if (layer.arithmetic !== undefined) verifyArithmetic(layer, layer.arithmetic, promise);
   });
-  if (program.plan !== undefined) verifyPlan(program.plan, promise);
+  if (program.plan !== undefined) verifyPlan(program, program.plan, promise);
 }
 
 function sameMap(a: KpuLayer['input'], b: KpuLayer['input']): boolean {
@@ -36,13 +40,28 @@ function subsampled({ input, output, subsample }: KpuLayer): boolean {
   return output.height * divisor === input.height && output.width * divisor === input.width;
 }
 
-function verifyPlan({ kpuMaps, mainBuffers, mainBytes }: MemoryPlan, promise: Claim): void {
+function verifyNumbers(
+  { name, kind, kernel, input, output, weights, weightScales, bias }: KpuLayer,
+  promise: Claim,
+): void {
+  const inputs = kind === 'depthwise' ? 1 : input.channels;
+  promise(kind !== 'depthwise' || input.channels === output.channels, name, 'a depthwise layer changes the channels');
+  promise(weights.length === output.channels * inputs * kernel ** 2, name, `${weights.length} weights`);
+  promise(weightScales.length === output.channels && bias.length === output.channels, name, 'not one scale a channel');
+}
+
+function verifyPlan({ input, layers }: Program, { kpuMaps, mainBuffers, mainBytes }: MemoryPlan, promise: Claim): void {
+  const maps = [input, ...layers.map(({ output }) => output)];
+  promise(kpuMaps.length === maps.length, 'the plan', 'it has not one place a map');
   kpuMaps.forEach(({ name, line, lines }, index) => {
+    promise(lines === linesOf(maps[index]), name, 'its place has another size');
     promise(line >= 0 && line + lines <= KPU.lines, name, 'it lies outside KPU RAM');
     const before = kpuMaps[index - 1];
     if (before === undefined) return;
     promise(before.line + before.lines <= line || line + lines <= before.line, name, 'it overlaps its input');
   });
+  const sent = maps[maps.length - 1];
+  promise(mainBuffers[0]?.bytes === aligned(sizeOf(sent)), 'main memory', 'what the KPU sends has another size');
   mainBuffers.forEach((buffer, index) => {
     promise(buffer.address % 8 === 0 && buffer.address + buffer.bytes <= mainBytes, buffer.name, 'misplaced');
     for (const other of mainBuffers.slice(0, index)) {
@@ -56,5 +75,5 @@ function together(a: MainBuffer, b: MainBuffer): boolean {
 }
 
 function overlapping(a: MainBuffer, b: MainBuffer): boolean {
-  return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+  return a.address < aligned(b.address + b.bytes) && b.address < aligned(a.address + a.bytes);
 }
