@@ -2,19 +2,28 @@ import { KPU } from '@graft/k210';
 import type { KModel, KModelLayer } from '@graft/kmodel';
 import type { MapShape } from '@graft/tensor';
 
-import { firstLayerTakesNoInput, mapsOverlap, noLayers, outsideKpuRam, tooMuchMainMemory } from './errors';
+import { firstLayerTakesNoInput, mapsOverlap, noLayers, outsideKpuRam, tooMuchMainMemory, tooMuchWork } from './errors';
 import { linesOf } from './memory';
+import { workOf } from './work';
 
 /** General memory of the chip; the model's share of it is smaller. */
 const MAX_MAIN_MEMORY = 6 * 1024 * 1024;
 
-/** Looks for what no board could run, before anything runs. @throws GraftError E361, E362, E363 */
+/**
+ * Four times a VGG-16; a MobileNet takes 10⁹. A file of a few hundred bytes can ask for more than a year, by windows as
+ * large as their maps or by many layers over all of the memory.
+ */
+const MAX_WORK = 2 ** 36;
+
+/** Looks for what no board could run, before anything runs. @throws GraftError E361, E362, E363, E365 */
 export function checkModel(model: KModel): void {
   const [first] = model.layers;
   if (first === undefined) throw noLayers();
   if (first.kind !== 'convolution' && first.kind !== 'fullyConnected') throw firstLayerTakesNoInput(first.kind);
   if (model.mainMemoryBytes > MAX_MAIN_MEMORY) throw tooMuchMainMemory(model.mainMemoryBytes, MAX_MAIN_MEMORY);
   model.layers.forEach((layer, index) => checkKpuRam(layer, nameOf(layer, index)));
+  const work = model.layers.reduce((sum, layer) => sum + workOf(layer), 0);
+  if (!(work <= MAX_WORK)) throw tooMuchWork(work, MAX_WORK);
 }
 
 /** How errors call a layer. */

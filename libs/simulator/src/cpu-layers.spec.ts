@@ -136,6 +136,11 @@ describe('resize', () => {
     const layer = { kind: 'quantizedResizeNearest', ...base, ...size, outputHeight: 1 } as const;
     expect(run(layer, bytes(1, 2, 3, 4))).toEqual([1, 1, 2]);
   });
+
+  test('a map without pixels cannot be made larger: E364', () => {
+    const layer = { kind: 'resizeNearest', ...base, ...size, inputHeight: 0 } as const;
+    expect(() => run(layer, floats())).toThrow(expect.objectContaining({ code: 'E364' }));
+  });
 });
 
 test('removePadding takes every sixteenth byte', () => {

@@ -1,6 +1,7 @@
 import { unreachable } from '@graft/foundation';
 import type { ConvolutionLayer, KModelLayer, UploadLayer, AddPaddingLayer } from '@graft/kmodel';
 
+import { badParameter } from './errors';
 import { quantizedAdd } from './quantized-add';
 import type { MainMemory } from './memory';
 import { averagePool, quantizedMaxPool } from './window-pool';
@@ -199,6 +200,7 @@ function resizeNearest(
   where: string,
 ): Uint8Array | Float32Array {
   const { channels, inputHeight, inputWidth, outputHeight, outputWidth } = layer;
+  if (inputHeight * inputWidth === 0) throw badParameter(where, 'input size', 0);
   const view = (address: number, count: number): Uint8Array | Float32Array =>
     layer.kind === 'resizeNearest' ? memory.floats(where, address, count) : memory.bytes(where, address, count);
   const input = view(layer.input, channels * inputHeight * inputWidth);

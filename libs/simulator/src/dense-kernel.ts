@@ -2,6 +2,7 @@ import type { ConvolutionLayer } from '@graft/kmodel';
 
 import type { Grid, Kernel, BorderedPlanes } from './fast-convolution';
 import type { Finisher } from './finish';
+import type { Scratch } from './scratch';
 import { weightAt } from './weights';
 
 // Looking up a global in the innermost loop costs dearly where code runs in a sandbox.
@@ -25,7 +26,13 @@ const TILE_BYTES = 128 * 1024;
  * Convolution over all input channels as a product of matrices: weights (outputs × taps) · input (taps × pixels).
  * With 8-bit weights a pair holds two output channels; with 16-bit weights, the low and high bytes of one.
  */
-export function createDenseKernel(layer: ConvolutionLayer, weightBits: 8 | 16, grid: Grid, finisher: Finisher): Kernel {
+export function createDenseKernel(
+  layer: ConvolutionLayer,
+  weightBits: 8 | 16,
+  grid: Grid,
+  finisher: Finisher,
+  scratch: Scratch,
+): Kernel {
   const { registers } = layer;
   const { inputChannels, outputChannels, kernel, argX, shiftX } = registers;
   const taps = inputChannels * kernel * kernel;
@@ -35,12 +42,12 @@ export function createDenseKernel(layer: ConvolutionLayer, weightBits: 8 | 16, g
   const outputsPerBlock = weightBits === 8 ? 2 * PAIRS : PAIRS;
   const weights = pairWeights(layer, weightBits, taps, outputsPerBlock);
   const constants = channelConstants(layer, weightBits, taps);
-  const tile = new Float64Array(tilePixels * taps);
-  const inputTerms = new Float64Array(tilePixels);
-  const sums = new Float64Array(2 * PAIRS * tilePixels);
   const factorX = 2 ** -shiftX;
 
   return (planes, output) => {
+    const tile = scratch.float64('tile', tilePixels * taps);
+    const inputTerms = scratch.float64('input terms', tilePixels);
+    const sums = scratch.float64('sums', 2 * PAIRS * tilePixels);
     const tapOffsets = offsetsOfTaps(planes, inputChannels, kernel);
     for (let first = 0; first < pixels; first += tilePixels) {
       const count = Math.min(tilePixels, pixels - first);

@@ -2,6 +2,7 @@ import type { ConvolutionLayer } from '@graft/kmodel';
 
 import type { BorderedPlanes, Grid, Kernel } from './fast-convolution';
 import type { Finisher } from './finish';
+import type { Scratch } from './scratch';
 import { weightAt } from './weights';
 
 // Looking up a global in the innermost loop costs dearly where code runs in a sandbox.
@@ -13,13 +14,14 @@ export function createDepthwiseKernel(
   weightBits: 8 | 16,
   grid: Grid,
   finisher: Finisher,
+  scratch: Scratch,
 ): Kernel {
   const { outputChannels, kernel, argW, shiftW, argAdd } = layer.registers;
   const pixels = grid.height * grid.width;
   const taps = kernel * kernel;
-  const sums = new Float64Array(pixels);
   const sumRow = kernel === 3 ? sumRow3 : sumRow1;
   return (planes, output) => {
+    const sums = scratch.float64('sums', pixels);
     for (let channel = 0; channel < outputChannels; channel++) {
       const weights = Array.from({ length: taps }, (_, tap) =>
         weightAt(layer.weights, weightBits, channel * taps + tap),

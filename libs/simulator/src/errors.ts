@@ -49,3 +49,9 @@ export const mapsOverlap = (where: string, source: string, destination: string):
 
 export const badParameter = (where: string, name: string, value: number): GraftError =>
   new GraftError('E364', { message: `${where}: ${name} ${value} has no meaning`, hint: COMPILER_FAULT });
+
+export const tooMuchWork = (work: number, limit: number): GraftError =>
+  new GraftError('E365', {
+    message: `a run of the model takes ${work.toExponential(1)} operations, more than ${limit.toExponential(1)}`,
+    hint: COMPILER_FAULT,
+  });

@@ -2,29 +2,78 @@ import { Random } from '@graft/foundation';
 import type { ConvolutionLayer } from '@graft/kmodel';
 import fc from 'fast-check';
 
+import type { Rounding } from './activation';
 import { arbitraryLayer } from './arbitrary-layer';
+import type { LayerCase } from './arbitrary-layer';
 import { createFastConvolution } from './fast-convolution';
 import { referenceConvolution } from './reference-convolution';
+import { Scratch } from './scratch';
 
-describe.each(['A', 'B'] as const)('rounding %s', (rounding) => {
-  test('the fast kernels agree with the definition on layers as a compiler writes them', () => {
-    fc.assert(
-      fc.property(arbitraryLayer({ maxChannels: 9, maxSide: 12 }, false), ({ layer, weightBits, input }) => {
-        const output = createFastConvolution(layer, weightBits, rounding)(input);
-        expect(output).toEqual(referenceConvolution(input, layer, weightBits, rounding));
-      }),
-      { numRuns: 150 },
-    );
+describe('random layers', () => {
+  let compared = 0;
+  /** Pool code, depthwise or not, bits of the weights, size of the kernel. */
+  const met = new Set<string>();
+
+  function compare({ layer, weightBits, input }: LayerCase, rounding: Rounding): void {
+    const output = createFastConvolution(layer, weightBits, rounding)(input);
+    expect(output).toEqual(referenceConvolution(input, layer, weightBits, rounding));
+    const { poolType, depthwise, kernel } = layer.registers;
+    met.add([poolType, depthwise, weightBits, kernel].join());
+    compared++;
+  }
+
+  describe.each(['A', 'B'] as const)('rounding %s', (rounding) => {
+    test('the fast kernels agree with the definition on layers as a compiler writes them', () => {
+      const layers = arbitraryLayer({ maxChannels: 9, maxSide: 12 }, false);
+      fc.assert(
+        fc.property(layers, (one) => compare(one, rounding)),
+        { numRuns: 200 },
+      );
+    });
+
+    test('the fast kernels agree with the definition on wide layers of few channels', () => {
+      // All three row layouts, and tiles that end inside of a row.
+      const layers = arbitraryLayer({ maxChannels: 3, maxSide: 72 }, false);
+      fc.assert(
+        fc.property(layers, (one) => compare(one, rounding)),
+        { numRuns: 25 },
+      );
+    });
+
+    test('the fast kernels agree with the definition at the ends of every field', () => {
+      const layers = arbitraryLayer({ maxChannels: 5, maxSide: 8 }, true);
+      fc.assert(
+        fc.property(layers, (one) => compare(one, rounding)),
+        { numRuns: 200 },
+      );
+    });
+
+    test('two layers that share their work memory do not see each other', () => {
+      const layers = arbitraryLayer({ maxChannels: 5, maxSide: 9 }, false);
+      fc.assert(
+        fc.property(layers, layers, (one, other) => {
+          const scratch = new Scratch();
+          const [first, second] = [one, other].map(({ layer, weightBits }) =>
+            createFastConvolution(layer, weightBits, rounding, scratch),
+          );
+          const before = first(one.input);
+          second(other.input);
+          expect(first(one.input)).toEqual(before);
+          expect(before).toEqual(referenceConvolution(one.input, one.layer, one.weightBits, rounding));
+          compared++;
+        }),
+        { numRuns: 40 },
+      );
+    });
   });
 
-  test('the fast kernels agree with the definition at the ends of every field', () => {
-    fc.assert(
-      fc.property(arbitraryLayer({ maxChannels: 5, maxSide: 8 }, true), ({ layer, weightBits, input }) => {
-        const output = createFastConvolution(layer, weightBits, rounding)(input);
-        expect(output).toEqual(referenceConvolution(input, layer, weightBits, rounding));
-      }),
-      { numRuns: 150 },
-    );
+  test('at least 500 were compared, with every pool, both kinds of layer, weights and kernel', () => {
+    expect(compared).toBeGreaterThanOrEqual(500);
+    const pools = Array.from({ length: 10 }, (_, poolType) => poolType);
+    const wanted = pools.flatMap((pool) => [true, false].flatMap((depthwise) => [`${pool},${depthwise},8`, `${pool},${depthwise},16`])); // prettier-ignore
+    const missed = wanted.filter((combination) => ![...met].some((one) => one.startsWith(`${combination},`)));
+    expect(missed).toEqual([]);
+    expect(new Set([...met].map((one) => one.at(-1)))).toEqual(new Set(['1', '3']));
   });
 });
 

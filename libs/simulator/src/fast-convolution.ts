@@ -5,6 +5,7 @@ import { createDenseKernel } from './dense-kernel';
 import { createDepthwiseKernel } from './depthwise-kernel';
 import { createFinisher } from './finish';
 import { poolPlane, subsampleOf } from './pool';
+import { Scratch } from './scratch';
 
 /** Pixels at which a kernel is computed: every `stride`-th row and column, from column `offset` on. */
 export interface Grid {
@@ -28,8 +29,16 @@ export type Kernel = (planes: BorderedPlanes, output: Uint8Array) => void;
 /** input (channel, row, column) → output (channel, row, column), after pooling. */
 export type Convolution = (input: Uint8Array) => Uint8Array;
 
-/** The same results as `referenceConvolution`, fast. Weights are arranged once; work memory is kept between calls. */
-export function createFastConvolution(layer: ConvolutionLayer, weightBits: 8 | 16, rounding: Rounding): Convolution {
+/**
+ * The same results as `referenceConvolution`, fast. Weights are arranged once.
+ * @param scratch work memory, kept between calls; layers that run one after another may share it
+ */
+export function createFastConvolution(
+  layer: ConvolutionLayer,
+  weightBits: 8 | 16,
+  rounding: Rounding,
+  scratch: Scratch = new Scratch(),
+): Convolution {
   const { registers } = layer;
   const { outputChannels, outputHeight, outputWidth, poolType, depthwise } = registers;
   const subsample = subsampleOf(poolType);
@@ -39,8 +48,8 @@ export function createFastConvolution(layer: ConvolutionLayer, weightBits: 8 | 1
       : { height: outputHeight, width: outputWidth, ...subsample };
   const finisher = createFinisher(layer.batchNorm, layer.activation, rounding);
   const createKernel = depthwise ? createDepthwiseKernel : createDenseKernel;
-  const kernel = createKernel(layer, weightBits, grid, finisher);
-  const border = createBorder(layer);
+  const kernel = createKernel(layer, weightBits, grid, finisher, scratch);
+  const border = createBorder(layer, scratch);
   return (input) => {
     const computed = new Uint8Array(outputChannels * grid.height * grid.width);
     kernel(border(input), computed);
@@ -48,13 +57,14 @@ export function createFastConvolution(layer: ConvolutionLayer, weightBits: 8 | 1
   };
 }
 
-function createBorder({ registers }: ConvolutionLayer): (input: Uint8Array) => BorderedPlanes {
+function createBorder({ registers }: ConvolutionLayer, scratch: Scratch): (input: Uint8Array) => BorderedPlanes {
   const { inputChannels, inputHeight, inputWidth, kernel, padValue } = registers;
   if (kernel === 1) return (values) => ({ values, height: inputHeight, width: inputWidth });
   const height = inputHeight + 2;
   const width = inputWidth + 2;
-  const values = new Uint8Array(inputChannels * height * width).fill(padValue);
+  const size = inputChannels * height * width;
   return (input) => {
+    const values = scratch.uint8('border', size).fill(padValue, 0, size);
     for (let channel = 0; channel < inputChannels; channel++) {
       for (let row = 0; row < inputHeight; row++) {
         const from = (channel * inputHeight + row) * inputWidth;

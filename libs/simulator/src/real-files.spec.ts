@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { sha256 } from '@graft/foundation';
+import { readKModel, writeKModel } from '@graft/kmodel';
 import { sizeOf } from '@graft/tensor';
 
 import { loadSimulator } from './simulator';
@@ -106,3 +107,19 @@ describeWith(
     });
   },
 );
+
+describeWith(['poke_model.kmodel', 'mnist.kmodel'], 'weights in 16 bits', () => {
+  test.each(['poke_model.kmodel', 'mnist.kmodel'])('%s gives the same bytes when they are written so', (file) => {
+    const model = readKModel(read(file));
+    const layers = model.layers.map((layer) =>
+      layer.kind === 'convolution'
+        ? { ...layer, weights: new Uint8Array(Uint16Array.from(layer.weights).buffer) }
+        : layer,
+    );
+    const [narrow, wide] = [read(file), writeKModel({ ...model, weightBits: 16, layers })].map((bytes) => {
+      const simulator = loadSimulator(bytes);
+      return runHashed(simulator, noise(simulator));
+    });
+    expect(wide).toEqual(narrow);
+  });
+});

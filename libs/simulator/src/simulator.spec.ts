@@ -237,6 +237,26 @@ describe('what no board could run', () => {
     expect(codeOf(() => loadSimulator(modelOf([...first, layer])))).toBe('E363');
   });
 
+  test.each<[string, KModelLayer[]]>([
+    [
+      'windows as large as their maps',
+      [
+        {
+          ...{ kind: 'quantizedMaxPool', flags: 0, input: 0, output: 0, inputChannels: 1, outputChannels: 1 },
+          ...{ inputWidth: 1000, inputHeight: 1000, outputWidth: 1000, outputHeight: 1000 },
+          ...{ kernelWidth: 1000, kernelHeight: 1000, strideWidth: 1, strideHeight: 1 },
+          ...{ paddingWidth: 0, paddingHeight: 0 },
+        },
+      ],
+    ],
+    [
+      'many layers over all of main memory',
+      Array.from({ length: 20_000 }, () => ({ ...softmax, kind: 'logistic', channels: 2 ** 22 })),
+    ],
+  ])('%s are refused with E365 before anything runs', (_, layers) => {
+    expect(codeOf(() => loadSimulator(modelOf([copyLayer(), ...layers])))).toBe('E365');
+  });
+
   test('a map right behind the one it is made from is fine', () => {
     expect(observed(modelOf([copyLayer({ destinationLine: 4 })]), picture)).toEqual([[...picture]]);
   });

@@ -10,6 +10,7 @@ import { wrongInput } from './errors';
 import { createFastConvolution } from './fast-convolution';
 import type { Convolution } from './fast-convolution';
 import { KpuRam, MainMemory } from './memory';
+import { Scratch } from './scratch';
 
 export interface SimulatorOptions {
   /** How the activation rounds a tie: `A` up (default), `B` to even. The two reference simulators differ in it. */
@@ -35,14 +36,15 @@ export interface Simulator {
 
 /**
  * Gets a kmodel ready to run. What the KPU would answer, to the byte; the CPU layers in single precision.
- * @throws ByteError E350 … E354 for bytes that are no kmodel; GraftError E361 … E363 for a model no board could run.
+ * @throws ByteError E350 … E354 for bytes that are no kmodel; GraftError E361 … E363, E365 for a model no board could run.
  */
 export function loadSimulator(bytes: Uint8Array, options: SimulatorOptions = {}): Simulator {
   const model = readKModel(bytes);
   checkModel(model);
   const rounding = options.rounding ?? 'A';
+  const scratch = new Scratch();
   const convolutions = model.layers.map((layer) =>
-    layer.kind === 'convolution' ? createFastConvolution(layer, model.weightBits, rounding) : undefined,
+    layer.kind === 'convolution' ? createFastConvolution(layer, model.weightBits, rounding, scratch) : undefined,
   );
   const { shape, type } = inputPort(model.layers[0]);
   return {

@@ -1,7 +1,7 @@
 import { benchFeatures, benchLayer } from './bench-features';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess } from './bench-preprocess';
-import { benchSimulator, modelFiles } from './bench-simulator';
+import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import { measure, summaryOf } from './measure';
 import { figureOf, renderTable } from './result';
 import type { Result } from './result';
@@ -16,11 +16,16 @@ const worksOn = ({ ours, peer, ...rest }: Result) => {
 };
 
 test('a model is read, written and simulated', async () => {
-  const results = [...(await benchKModel(tiny, ONCE, 1)), await benchSimulator(tiny, ONCE)];
+  const results = [
+    ...(await benchKModel(tiny, ONCE, 1)),
+    await benchSimulator(tiny, ONCE),
+    await benchWideWeights(tiny, ONCE),
+  ];
   expect(results.map(worksOn)).toMatchObject([
     { what: 'read tiny-own.kmodel', unit: 'MB/s' },
     { what: 'write tiny-own.kmodel', unit: 'MB/s' },
     { what: 'simulate tiny-own.kmodel', unit: 'ms/picture' },
+    { what: 'simulate tiny-own.kmodel in 16 bits', unit: 'ms/picture' },
   ]);
 });
 

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchFeatures, benchLayer, TRUNK } from './bench-features';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
-import { benchSimulator, modelFiles } from './bench-simulator';
+import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import type { Runs } from './measure';
 import { renderTable } from './result';
 import type { Result } from './result';
@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   const models = modelFiles();
   for (const model of models) results.push(...(await benchKModel(model, runs)));
   for (const model of models) results.push(await benchSimulator(model, runs));
+  for (const model of models) results.push(await benchWideWeights(model, runs));
   results.push(await benchFeatures(TRUNK, runs));
   results.push(await benchLayer(28, 256, runs));
   results.push(await benchPreprocess(PHOTOGRAPHS, runs));
