@@ -207,6 +207,31 @@ describe('inspect', () => {
   );
 });
 
+describe('fit', () => {
+  test('says from the experiment alone what the network needs and what else would fit, as a page and as JSON', async () => {
+    workspace.remove(OUT);
+    const page = await run('fit');
+    expectSuccess(page);
+    expect(page.output).toMatch(/^conv1 +8×16×16 +64 \+ 32 /m);
+    expect(page.output).toMatch(/^time +about .* estimated, not measured$/m);
+    expect(page.output).toMatch(/^minimum +4\.20 MiB +[\d.]+ MiB left +fits$/m);
+    const { output } = await run('fit', '--json');
+    const json: unknown = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+    await run('export-kmodel');
+    expect(json).toMatchObject({ report: { fits: true, kmodelBytes: workspace.bytes(KMODEL).length } });
+  }, 90_000);
+
+  test('prints the same for a network that does not fit, and fails', async () => {
+    workspace.write('project.yaml', readText('project.yaml'));
+    workspace.write(SPEC, WORKSHOP);
+    const result = await run('fit');
+    expectFailure(result);
+    expect(result.output).toMatch(/^full +2\.40 MiB +[\d.]+ MiB missing +does not fit$/m);
+    expect(result.output).toMatch(/^model\.output \w+, model\.head \[[\d, ]+\] /m);
+    expect(result.output).toMatch(/error\[E301\] the model will not fit on maix-bit/);
+  }, 30_000);
+});
+
 describe('flash', () => {
   test('copies the card folder to where the card is mounted', async () => {
     const card = join(workspace.folder, 'mounted');

@@ -13,6 +13,7 @@ const EXECUTORS = [
   'cross-validate',
   'flash-plan',
   'flash',
+  'fit',
   'show-config',
   'why',
   'passes',

@@ -189,7 +189,9 @@ describe('limits of the KPU', () => {
 
 test('the report prints as a table with sums and findings', () => {
   const text = printFit(fit(mobilenet({ output: 'conv_pw_13_relu' })));
-  expect(text).toMatch(/^conv_dw_2 +64×112×112 +14336 \+ 14336 +1 +7\.23 +1\.5 KiB +0\.\d{3}$/m);
+  expect(text).toMatch(
+    /^conv_dw_2 +64×112×112 +14336 \+ 14336 +0\.88 MiB \+ 0\.88 MiB +1 +7\.23 +1\.5 KiB +0\.\d{3}$/m,
+  );
   expect(text).toContain('needed           3.98 MiB of 2.40 MiB on maix-bit with firmware "MaixPy full"');
   expect(text).toContain('It does not fit.');
   expect(text).toContain('error[E301]');

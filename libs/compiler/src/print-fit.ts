@@ -7,18 +7,37 @@ import { printTime } from './print-time';
 
 /** A table of the layers, the sums under it, and what does not fit. */
 export function printFit(report: FitReport): string {
+  return `${printFitTable(report)}${report.findings.map((finding) => `\n${findingText(finding)}`).join('')}`;
+}
+
+const HEADINGS = [
+  'layer',
+  'output',
+  'KPU lines',
+  'KPU RAM',
+  'weight loads',
+  'million MACs',
+  'in the file',
+  'ms (estimated)',
+];
+
+/** Lines of KPU RAM and their bytes are given as input + output. */
+export function printFitTable(report: FitReport): string {
   const rows = report.layers.map((layer) => [
     layer.name,
     layer.output,
     layer.inputLines === 0 ? '' : `${layer.inputLines} + ${layer.outputLines}`,
+    layer.inputLines === 0 ? '' : `${linesText(layer.inputLines)} + ${linesText(layer.outputLines)}`,
     layer.weightLoads === 0 ? '' : String(layer.weightLoads),
     layer.macs === 0 ? '' : (layer.macs / 1e6).toFixed(2),
     formatBytes(layer.bytes),
     layer.ms.toFixed(3),
   ]);
-  const headings = ['layer', 'output', 'KPU lines', 'weight loads', 'million MACs', 'in the file', 'ms (estimated)'];
-  const table = printTable(headings, rows);
-  return `${table}\n${sums(report)}${report.findings.map((finding) => `\n${findingText(finding)}`).join('')}`;
+  return `${printTable(HEADINGS, rows)}\n${sums(report)}`;
+}
+
+function linesText(lines: number): string {
+  return formatBytes(lines * KPU.lineBytes);
 }
 
 function sums(report: FitReport): string {

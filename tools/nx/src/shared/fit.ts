@@ -1,7 +1,7 @@
 import { GraftError } from '@graft/foundation';
 import type { Diagnostic } from '@graft/foundation';
 import { checkFit } from '@graft/compiler';
-import type { FitReport } from '@graft/compiler';
+import type { CheckFitOptions, FitReport } from '@graft/compiler';
 import { DEVICES } from '@graft/k210';
 import { frozenLayers, networkShape } from '@graft/model';
 import type { LayerShape } from '@graft/model';
@@ -18,6 +18,8 @@ const KEY_OF: Readonly<Record<string, string>> = {
 export interface Fit {
   /** Null: there is no such network. */
   readonly report: FitReport | null;
+  /** What the report is about. */
+  readonly options: CheckFitOptions | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -27,12 +29,13 @@ export function fitOnDevice(experiment: Experiment): Fit {
   const { model } = experiment.spec;
   attempt(experiment, diagnostics, () => frozenLayers(model.freeze, model));
   const layers = attempt(experiment, diagnostics, () => shapeOf(experiment));
-  if (layers === null) return { report: null, diagnostics };
-  const report = fitOf(experiment, layers);
+  if (layers === null) return { report: null, options: null, diagnostics };
+  const options = fitOptions(experiment, layers);
+  const report = checkFit(options);
   for (const { code, keyPath, message, note, hint } of report.findings) {
     diagnostics.push({ code, severity: 'error', message, hint, note, ...placed(experiment, keyPath) });
   }
-  return { report, diagnostics };
+  return { report, options, diagnostics };
 }
 
 function shapeOf({ spec: { model, preprocess, classes } }: Experiment): readonly LayerShape[] {
@@ -46,16 +49,16 @@ function shapeOf({ spec: { model, preprocess, classes } }: Experiment): readonly
   });
 }
 
-function fitOf({ spec: { model, target } }: Experiment, layers: readonly LayerShape[]): FitReport {
+function fitOptions({ spec: { model, target } }: Experiment, layers: readonly LayerShape[]): CheckFitOptions {
   const device = DEVICES[target.device];
-  return checkFit({
+  return {
     layers,
     device,
     firmware: device.firmware[target.firmware],
     head: model.head,
     // The npm trunk exists for one width only; another would be no help.
     ...(model.weights.type === 'npm' ? { alphas: [model.alpha] } : {}),
-  });
+  };
 }
 
 function attempt<T>(experiment: Experiment, diagnostics: Diagnostic[], action: () => T): T | null {
