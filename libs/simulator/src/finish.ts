@@ -64,7 +64,10 @@ export function createFinisher(
         const normed = floor(product * factor) + add;
         if (normed < piece.low || normed >= piece.high) piece = pieceAt(pieces, normed);
         const scaled = (normed - piece.start) * piece.multiplier;
-        if (!(product > -EXACT && product < EXACT && scaled >= 0 && scaled < piece.limit)) {
+        // A longer product, as sums of 16-bit weights give, is rounded. At a shift of 15 at most it is then far outside
+        // of all starts (36 bits), so that the piece is right, and where it is constant nothing else matters.
+        const exact = (product > -EXACT && product < EXACT) || piece.multiplier === 0;
+        if (!(exact && scaled >= 0 && scaled < piece.limit)) {
           output[outputAt + index] = exactly(sum);
           continue;
         }
