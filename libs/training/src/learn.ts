@@ -151,8 +151,8 @@ class Trainer {
     this.options.report({
       type: 'progress',
       task: this.options.phase,
-      done: epoch,
-      total: this.options.before.history.length + this.options.train.epochs,
+      done: epoch - this.options.before.history.length,
+      total: this.options.train.epochs,
       unit: 'epoch',
       figures,
     });
