@@ -81,6 +81,8 @@ export function quantized(graph: Graph, seed = 1, method: RangeMethod = 'minmax'
     method,
     percentile: 100,
     biasCorrection: true,
+    roundingSearch: false,
+    channelScales: false,
     report: silent,
     signal: new AbortController().signal,
   });

@@ -58,7 +58,7 @@ function blockWeights(weights: Float64Array, taps: number, outputs: number, bloc
 }
 
 /** Writes the window of output pixel first + i to windows[tap · TILE + i], taps in the order of the weights. */
-function gatherWindows(
+export function gatherWindows(
   { kernel, stride, input, output }: KernelGeometry,
   values: Float32Array,
   pad: number,

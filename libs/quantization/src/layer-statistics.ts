@@ -42,21 +42,29 @@ export function correctionSize(errors: Float64Array, scale: number) {
   return { mean: steps.reduce((a, b) => a + b, 0) / steps.length, largest: steps.reduce((a, b) => Math.max(a, b), 0) };
 }
 
-/** 10 · log₁₀(Σ float² / Σ (float − quantized)²) over all pictures. Infinite when both are equal everywhere. */
+/**
+ * 10 · log₁₀(Σ float² / Σ (float − quantized)²) over all pictures. Infinite when both are equal everywhere. `factors`:
+ * what each channel of the bytes is stretched by.
+ */
 export function signalToNoise(
   float: readonly Float32Array[],
   bytes: readonly Uint8Array[],
   { scale, zeroPoint }: QuantizationParameters,
+  factors: Float64Array,
 ): number {
   let signal = 0;
   let noise = 0;
   float.forEach((values, picture) => {
     const others = bytes[picture];
-    for (let index = 0; index < values.length; index++) {
-      const error = values[index] - (others[index] - zeroPoint) * scale;
-      signal += values[index] ** 2;
-      noise += error ** 2;
-    }
+    const area = values.length / factors.length;
+    factors.forEach((factor, channel) => {
+      const step = scale / factor;
+      for (let index = channel * area; index < (channel + 1) * area; index++) {
+        const error = values[index] - (others[index] - zeroPoint) * step;
+        signal += values[index] ** 2;
+        noise += error ** 2;
+      }
+    });
   });
   return noise === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
 }

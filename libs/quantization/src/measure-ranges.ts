@@ -29,7 +29,7 @@ export async function measureRanges(
   pictures: readonly Uint8Array[],
   { tasks, report, signal }: Work,
 ): Promise<Measured> {
-  const observers = layers.map(({ name }) => new RangeObserver(name));
+  const observers = layers.map(({ name, output }) => new RangeObserver(name, output.channels));
   const logits: Float32Array[] = new Array<Float32Array>(pictures.length);
   let done = 0;
   const pieces = inPieces(pictures).map((piece, index): QuantizationTask & { kind: 'observe' } => ({

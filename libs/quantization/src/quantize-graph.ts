@@ -7,6 +7,7 @@ import { encodingOf, outputRange } from './activation-encoding';
 import { meanErrors } from './bias-correction';
 import type { FloatConvolution } from './chain';
 import { chainOf } from './chain';
+import { channelScales, stretched, stretchedLayer } from './channel-scales';
 import { chooseRange } from './choose-range';
 import type { RangeMethod } from './choose-range';
 import { badPercentile, badScale, encodingWithoutZero, noCalibration, wrongPictureSize } from './errors';
@@ -20,6 +21,7 @@ import { accumulate, toBytes } from './quantized-convolution';
 import type { Range, RangeObserver } from './range-observer';
 import { referenceWeights } from './reference-weights';
 import { breathe } from './run-tasks';
+import { searchRounding } from './search-rounding';
 import { IN_PLACE } from './tasks';
 import type { TaskRunner } from './tasks';
 
@@ -31,6 +33,10 @@ export interface QuantizeOptions {
   /** Above 50, at most 100; read by `percentile` only. */
   readonly percentile: number;
   readonly biasCorrection: boolean;
+  /** Whether weights are rounded so that the layer's output is close, not each to its nearest step. */
+  readonly roundingSearch: boolean;
+  /** Whether each channel of a ReLU layer gets a scale of its own, so that quiet channels use all bytes. */
+  readonly channelScales: boolean;
   /** Where the work on pictures runs; by default on the thread of the caller. The result is the same anywhere. */
   readonly tasks?: TaskRunner;
   readonly report: Report;
@@ -77,7 +83,8 @@ export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Pro
   const layers: LayerStatistics[] = [];
   for (const [index, layer] of chain.convolutions.entries()) {
     await breathe(options.signal);
-    const step = quantizeLayer(layer, observers[index], state, options);
+    const isLast = index === chain.convolutions.length - 1;
+    const step = quantizeLayer(layer, observers[index], state, options, isLast);
     convolutions.push(step.layer);
     layers.push(step.statistics);
     state = step.state;
@@ -92,18 +99,36 @@ interface State {
   readonly floats: readonly Float32Array[];
   readonly bytes: readonly Uint8Array[];
   readonly encoding: QuantizationParameters;
+  /** What each channel of the bytes is stretched by. */
+  readonly factors?: Float64Array;
 }
 
-function quantizeLayer(layer: FloatConvolution, observer: RangeObserver, state: State, options: QuantizeOptions) {
-  const range = outputRange(layer.activation, chooseRange(observer, options.method, options.percentile));
-  const uncorrected = roundedLayer(layer, state.encoding, range, options.method);
+function quantizeLayer(
+  layer: FloatConvolution,
+  observer: RangeObserver,
+  state: State,
+  options: QuantizeOptions,
+  isLast: boolean,
+) {
+  const reference = options.method === 'nncase-0.1';
+  // What follows the last convolution knows no channels of its own scale.
+  const scales = options.channelScales && !reference && !isLast ? channelScales(layer, observer.peaks) : undefined;
+  const range =
+    scales?.range ?? outputRange(layer.activation, chooseRange(observer, options.method, options.percentile));
+  const real = stretchedLayer(layer, state.factors, scales?.factors);
+  const nearest = roundedLayer(real, state.encoding, range, options.method);
   const before = state.floats.map((values) => preActivation(layer, values));
+  const target = before.map((values) => stretched(values, scales?.factors));
+  const uncorrected =
+    options.roundingSearch && !reference
+      ? { ...nearest, weights: searchRounding(nearest, real.weights, state.bytes, target) }
+      : nearest;
   const sums = state.bytes.map((bytes) => accumulate(uncorrected, bytes));
   const errors =
-    options.biasCorrection && options.method !== 'nncase-0.1'
-      ? meanErrors(before, sums, layer.bias, range)
-      : new Float64Array(layer.bias.length);
-  const rounded = { ...uncorrected, bias: layer.bias.map((bias, channel) => bias + errors[channel]) };
+    options.biasCorrection && !reference
+      ? meanErrors(target, sums, real.bias, range)
+      : new Float64Array(real.bias.length);
+  const rounded = { ...uncorrected, bias: real.bias.map((bias, channel) => bias + errors[channel]) };
 
   const floats = before.map((values) => activate(layer, values));
   const bytes = sums.map((values) => new Uint8Array(toBytes(rounded, values).buffer));
@@ -116,9 +141,10 @@ function quantizeLayer(layer: FloatConvolution, observer: RangeObserver, state: 
     saturatedShare: observer.shareOutside(range),
     weightScales: weightScaleSpread(rounded.weightScales),
     biasCorrection: correctionSize(errors, scale),
-    snrDb: signalToNoise(floats, bytes, rounded.output),
+    snrDb: signalToNoise(floats, bytes, rounded.output, scales?.factors ?? new Float64Array(errors.length).fill(1)),
   };
-  return { layer: rounded, statistics, state: { floats, bytes, encoding: { scale, zeroPoint } } };
+  const next: State = { floats, bytes, encoding: { scale, zeroPoint }, ...(scales && { factors: scales.factors }) };
+  return { layer: rounded, statistics, state: next };
 }
 
 function roundedLayer(

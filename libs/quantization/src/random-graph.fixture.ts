@@ -85,6 +85,8 @@ export function optionsWith(
     method: 'minmax',
     percentile: 99.9,
     biasCorrection: true,
+    roundingSearch: false,
+    channelScales: false,
     report: silent,
     signal: new AbortController().signal,
     ...changes,

@@ -16,6 +16,7 @@ export interface RangeRecord {
   readonly negative: HalfAxisRecord;
   readonly positive: HalfAxisRecord;
   readonly plausible: readonly (Range | undefined)[];
+  readonly peaks: Float64Array;
 }
 
 /** Counts every value of a layer: percentiles need no sampling, and neither order nor grouping of pictures matters. */
@@ -28,19 +29,35 @@ export class RangeObserver {
   /** By number of the picture, values of more than 100 left aside; undefined where nothing is left. */
   readonly plausible: (Range | undefined)[] = [];
 
+  /** Of each channel, the largest magnitude. */
+  readonly peaks: Float64Array;
+
   /** `name` says whose values these are. */
-  constructor(private readonly name: string) {}
+  constructor(
+    private readonly name: string,
+    channels = 1,
+  ) {
+    this.peaks = new Float64Array(channels);
+  }
 
   /** Counts the values of the picture with this number. @throws GraftError E323 */
   add(values: Float32Array, picture: number): void {
     let lowest = Number.POSITIVE_INFINITY;
     let highest = Number.NEGATIVE_INFINITY;
     let sum = 0;
-    for (let index = 0; index < values.length; index++) {
-      const value = values[index];
-      if (value < lowest) lowest = value;
-      if (value > highest) highest = value;
-      sum += value;
+    const area = values.length / this.peaks.length;
+    for (let channel = 0; channel < this.peaks.length; channel++) {
+      let low = Number.POSITIVE_INFINITY;
+      let high = Number.NEGATIVE_INFINITY;
+      for (let index = channel * area; index < (channel + 1) * area; index++) {
+        const value = values[index];
+        if (value < low) low = value;
+        if (value > high) high = value;
+        sum += value;
+      }
+      this.peaks[channel] = Math.max(this.peaks[channel], -low, high);
+      lowest = Math.min(lowest, low);
+      highest = Math.max(highest, high);
     }
     if (!Number.isFinite(sum)) throw notFinite(`the output of "${this.name}"`);
     this.plausible[picture] = plausibleRange(values, { min: lowest, max: highest });
@@ -54,17 +71,18 @@ export class RangeObserver {
   }
 
   record(): RangeRecord {
-    const { observed, count, negative, positive, plausible } = this;
-    return { observed, count, negative: negative.record(), positive: positive.record(), plausible };
+    const { observed, count, negative, positive, plausible, peaks } = this;
+    return { observed, count, negative: negative.record(), positive: positive.record(), plausible, peaks };
   }
 
   /** Adds what another observer of the same layer saw in other pictures. */
-  merge({ observed, count, negative, positive, plausible }: RangeRecord): void {
+  merge({ observed, count, negative, positive, plausible, peaks }: RangeRecord): void {
     this.lowest = Math.min(this.lowest, observed.min);
     this.highest = Math.max(this.highest, observed.max);
     this.count += count;
     this.negative.merge(negative);
     this.positive.merge(positive);
+    peaks.forEach((peak, channel) => (this.peaks[channel] = Math.max(this.peaks[channel], peak)));
     // Holes are pictures of other observers.
     plausible.forEach((range, picture) => (this.plausible[picture] = range));
   }

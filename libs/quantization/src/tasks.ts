@@ -42,7 +42,7 @@ export function runTask(task: QuantizationTask): TaskResult {
 
 function observe({ graph, first, pictures }: Extract<QuantizationTask, { kind: 'observe' }>): TaskResult {
   const { convolutions, tail } = chainOf(graph);
-  const observers = convolutions.map(({ name }) => new RangeObserver(name));
+  const observers = convolutions.map(({ name, output }) => new RangeObserver(name, output.channels));
   const logits = pictures.map((picture, index) => {
     let values = decodePicture(picture, graph.input.encoding);
     convolutions.forEach((layer, at) => {

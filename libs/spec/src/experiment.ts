@@ -195,6 +195,8 @@ export interface QuantizeSection {
     /** 0 … 100 */
     readonly percentile: number;
   };
+  readonly weightRounding: 'nearest' | 'search';
+  readonly channelScales: boolean;
   readonly biasCorrection: boolean;
 }
 

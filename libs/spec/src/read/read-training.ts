@@ -77,6 +77,8 @@ export function readQuantize(quantize: Reader): QuantizeSection {
       method: calibration.at('method').word('minmax', 'percentile', 'mse', 'kl', 'nncase-0.1'),
       percentile: calibration.at('percentile').number(),
     },
+    weightRounding: quantize.at('weight_rounding').word('nearest', 'search'),
+    channelScales: quantize.at('channel_scales').flag(),
     biasCorrection: quantize.at('bias_correction').flag(),
   };
 }

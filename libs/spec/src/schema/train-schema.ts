@@ -281,6 +281,19 @@ export const quantizeSchema = section(
         ),
       },
     ),
+    weight_rounding: choice(
+      {
+        description:
+          'Round every weight to its nearest step, or search for the roundings with which the output of each layer is closest to the trained network.',
+        default: 'nearest',
+      },
+      ['nearest', 'search'],
+    ),
+    channel_scales: flag({
+      description:
+        'Whether each channel of a ReLU layer gets a scale of its own, so that quiet channels use all 256 bytes as well.',
+      default: false,
+    }),
     bias_correction: flag({
       description:
         'Whether the shift that rounding gives each channel is taken back; it removes about two thirds of the error.',

@@ -28,6 +28,8 @@ const options = {
   method: 'nncase-0.1',
   percentile: 100,
   biasCorrection: true,
+  roundingSearch: false,
+  channelScales: false,
   report: silent,
   signal: new AbortController().signal,
 } as const;

@@ -71,13 +71,15 @@ async function runFold(
     report,
     signal,
   });
-  const { calibration, biasCorrection } = settings.quantize;
+  const { calibration, weightRounding, channelScales, biasCorrection } = settings.quantize;
   const quantized = await withQuantizeThreads((tasks) =>
     quantizeGraph(graph, {
       calibration: calibrationPictures(examples, learned, calibration.samples, settings.seed),
       method: calibration.method,
       percentile: calibration.percentile,
       biasCorrection,
+      roundingSearch: weightRounding === 'search',
+      channelScales,
       tasks,
       report,
       signal,

@@ -11,7 +11,7 @@ import { withQuantizeThreads } from '../../shared/quantize-threads';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
-  const { calibration, biasCorrection } = job.settings.quantize;
+  const { calibration, weightRounding, channelScales, biasCorrection } = job.settings.quantize;
   const trained = join(job.input('train'), 'model');
   const graph = readGraph({
     json: await readFile(join(trained, 'graph.json'), 'utf8'),
@@ -26,6 +26,8 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
       method: calibration.method,
       percentile: calibration.percentile,
       biasCorrection,
+      roundingSearch: weightRounding === 'search',
+      channelScales,
       tasks,
       report: job.report,
       signal: job.signal,

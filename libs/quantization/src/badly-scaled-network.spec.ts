@@ -1,0 +1,66 @@
+import { quantizeGraph } from './quantize-graph';
+import type { QuantizeOptions } from './quantize-graph';
+import { optionsWith } from './random-graph.fixture';
+import { runTask } from './tasks';
+import { perturbed, trainedClassifier } from './trained-classifier.fixture';
+
+const {
+  graph,
+  train,
+  test: unseen,
+} = trainedClassifier({
+  alpha: 0.25,
+  output: 'conv_pw_5_relu',
+  side: 32,
+  activation: 'relu',
+  seed: 1,
+});
+const scaled = perturbed(graph, 5);
+
+const floatLogits = (of: typeof graph) =>
+  runTask({ kind: 'observe', graph: of, first: 0, pictures: unseen.pictures }).logits;
+
+async function deviceLogits(of: typeof graph, changes: Partial<QuantizeOptions>) {
+  const { graph: quantized } = await quantizeGraph(of, optionsWith(train.pictures.slice(0, 32), changes));
+  return runTask({ kind: 'answer', graph: quantized, pictures: unseen.pictures }).logits;
+}
+
+function accuracy(logits: readonly Float32Array[]): number {
+  const right = logits.filter((scores, index) => scores.indexOf(Math.max(...scores)) === unseen.labels[index]);
+  return right.length / logits.length;
+}
+
+/** Root mean square over pictures and classes. */
+function distance(a: readonly Float32Array[], b: readonly Float32Array[]): number {
+  const squares = a.map((scores, picture) => scores.reduce((sum, score, k) => sum + (score - b[picture][k]) ** 2, 0));
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / (a.length * a[0].length));
+}
+
+const OURS = { roundingSearch: true, channelScales: true };
+const REFERENCE = { method: 'nncase-0.1' } as const;
+
+test('a trained network loses less than half a point, and its logits less than half of what nncase 0.1 costs', async () => {
+  const float = floatLogits(graph);
+  const ours = await deviceLogits(graph, OURS);
+  expect(accuracy(float)).toBeGreaterThan(0.9);
+  expect(accuracy(float) - accuracy(ours)).toBeLessThanOrEqual(0.005);
+  expect(distance(float, ours)).toBeLessThan(distance(float, await deviceLogits(graph, REFERENCE)) / 2);
+});
+
+describe('with batch-norm scales of 0.05 … 20 inside', () => {
+  test('it is the same network in floats', () => {
+    expect(distance(floatLogits(scaled), floatLogits(graph))).toBeLessThan(1e-3);
+  });
+
+  test('it loses less than a point with scales per channel, where nncase 0.1 loses more than 20', async () => {
+    const float = accuracy(floatLogits(scaled));
+    expect(float - accuracy(await deviceLogits(scaled, OURS))).toBeLessThanOrEqual(0.01);
+    expect(float - accuracy(await deviceLogits(scaled, REFERENCE))).toBeGreaterThan(0.2);
+  });
+
+  test('scales per channel make up for nearly all of it', async () => {
+    const float = floatLogits(scaled);
+    const without = distance(float, await deviceLogits(scaled, { roundingSearch: true }));
+    expect(distance(float, await deviceLogits(scaled, OURS))).toBeLessThan(without / 10);
+  });
+});
