@@ -84,9 +84,14 @@ export const inLayer = (index: number, kind: string, error: ByteError): ByteErro
     error.code,
   );
 
-/** The same complaint with the file in front. */
-export const inFile = (path: string, error: ByteError): ByteError =>
-  new ByteError(error.offset, `${path}: ${error.message.replace(/ \(at byte \d+\)$/, '')}`, error.hint, error.code);
+/** The same complaint with the file in front, and what else is wrong with it behind. */
+export const inFile = (path: string, error: ByteError, details: readonly string[]): GraftError =>
+  new GraftError(error.code, {
+    message: `${path}: ${error.message}`,
+    details,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
 
 export const fileMissing = (path: string): GraftError =>
   new GraftError('E356', {

@@ -88,17 +88,18 @@ test('a file that is cut anywhere is refused, or lacks only the zeros at its end
 });
 
 test('a layer that is cut where the table agrees is refused, or lacks only zeros', () => {
-  for (const original of [tinyOwn, ...foreign('iris'), ...generated]) count(openAll(agreeingTruncations(original)));
+  count(openAll(agreeingTruncations(tinyOwn, 7)));
+  for (const original of [...foreign('iris'), ...generated]) count(openAll(agreeingTruncations(original, 1)));
 });
 
 test('a damaged file is refused, or is a model that can be printed and written', () => {
-  const { refused, model } = count(openAll(damaged(tinyOwn, 2000, SEED)));
-  expect(refused).toBeGreaterThan(500);
-  expect(model).toBeGreaterThan(300);
-  for (const original of generated) count(openAll(damaged(original, 100, SEED)));
+  const { refused, model } = count(openAll(damaged(tinyOwn, 1000, SEED)));
+  expect(refused).toBeGreaterThan(300);
+  expect(model).toBeGreaterThan(100);
+  for (const original of generated) count(openAll(damaged(original, 70, SEED)));
   for (const original of foreign('iris')) count(openAll(damaged(original, 500, SEED)));
-  for (const original of foreign('mnist')) count(openAll(damaged(original, 50, SEED)));
-  for (const original of foreign('poke_model')) count(openAll(damaged(original, 6, SEED)));
+  for (const original of foreign('mnist')) count(openAll(damaged(original, 25, SEED)));
+  for (const original of foreign('poke_model')) count(openAll(damaged(original, 4, SEED)));
 });
 
 test('the three tests above have opened at least 20,000 files', () => {

@@ -23,12 +23,12 @@ export function* truncations({ name, bytes }: Original, beyond: number, samples:
   }
 }
 
-/** The file cut at every length inside of its bodies, with a layer table that agrees: the cut is left to the bodies. */
-export function* agreeingTruncations({ name, bytes }: Original): Generator<HostileFile> {
+/** The file cut inside of its bodies, every `step` bytes, with a layer table that agrees: the bodies must notice. */
+export function* agreeingTruncations({ name, bytes }: Original, step: number): Generator<HostileFile> {
   const layers = wordOf(bytes, 12);
   const table = 28 + 8 * wordOf(bytes, 24);
   const start = table + 8 * layers;
-  for (let length = start; length < bytes.length; length++) {
+  for (let length = start; length < bytes.length; length += step) {
     const cut = bytes.slice(0, length);
     const view = new DataView(cut.buffer);
     let left = length - start;

@@ -4,7 +4,7 @@ export type { WeightLoads } from './geometry';
 export { inspectKModel } from './inspection/inspection';
 export type { Inspection, KpuRamInspection, LayerInspection, TensorInspection } from './inspection/inspection';
 export type { ConvolutionInspection } from './inspection/convolution';
-export { printInspection } from './inspection/print-inspection';
+export { printFindings, printInspection } from './inspection/print-inspection';
 export type { RealRange } from './inspection/ranges';
 export { TO_MAIN_MEMORY } from './kmodel';
 export type {

@@ -148,24 +148,27 @@ function few(texts: readonly string[], separator: string): string {
 
 const MOST_OF_A_RULE = 3;
 
-/** A rule that many layers break is told a few times and then counted. */
 function findingsText(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'Complaints of the validator: none\n';
+  const lines = printFindings(findings).map((line) => `  ${line}\n`);
+  return `Complaints of the validator: ${findings.length === 0 ? 'none' : findings.length}\n${lines.join('')}`;
+}
+
+/** A line each; a rule that many layers break is told a few times and then counted. */
+export function printFindings(findings: readonly Finding[]): string[] {
   const byRule = new Map<string, Finding[]>();
   for (const one of findings) {
     const key = `${one.severity} ${one.rule}`;
     byRule.set(key, [...(byRule.get(key) ?? []), one]);
   }
-  const lines = [...byRule].flatMap(([, same]) => {
+  return [...byRule].flatMap(([, same]) => {
     const rest = same.length - MOST_OF_A_RULE;
     const shown = same.slice(0, MOST_OF_A_RULE).map(findingLine);
-    return rest > 0 ? [...shown, `  … and ${rest} more of ${same[0].rule}`] : shown;
+    return rest > 0 ? [...shown, `… and ${rest} more of ${same[0].rule}`] : shown;
   });
-  return `Complaints of the validator: ${findings.length}\n${lines.join('\n')}\n`;
 }
 
 function findingLine({ severity, rule, layer, offset, message }: Finding): string {
-  return `  ${severity} ${rule}${layer === null ? '' : `, layer ${layer}`}, byte ${offset}: ${message}`;
+  return `${severity} ${rule}${layer === null ? '' : `, layer ${layer}`}, byte ${offset}: ${message}`;
 }
 
 function bytesOf(count: number): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GraftError } from '@graft/foundation';
@@ -44,6 +44,19 @@ test.each<[string, string, () => string]>([
   const error = await errorOf(path);
   expect(error).toMatchObject({ code, message: expect.stringContaining(path) });
   if (path.includes('/v')) expect(error.message).toMatch(/kmodel of version [45], not 3/);
+});
+
+test('of a damaged file all broken rules are told, not only the first', async () => {
+  const bytes = readFileSync(TINY);
+  bytes[500] = 1; // between two blocks of the first convolution
+  bytes[4240] = 2; // flags of the dequantize layer
+  const { code, message, details } = await errorOf(written('damaged.kmodel', bytes));
+  expect(code).toBe('E352');
+  expect(message).toMatch(/damaged\.kmodel: layer 0 \(convolution\): the padding is not zero \(at byte 500\)$/);
+  expect(details).toEqual([
+    'error padding, layer 0, byte 500: padding byte is 1, must be 0',
+    'error layer-flags, layer 5, byte 4240: flags are 2; only bit 0 has a meaning',
+  ]);
 });
 
 test('a file larger than the flash of a board is refused with E357 and not read', async () => {

@@ -1,19 +1,27 @@
 import { readFile, stat } from 'node:fs/promises';
 import { ByteError } from '@graft/foundation';
-import { fileMissing, fileNotReadable, inFile, inspectKModel } from '@graft/kmodel';
+import { fileMissing, fileNotReadable, inFile, inspectKModel, printFindings, validateKModel } from '@graft/kmodel';
 import type { Inspection } from '@graft/kmodel';
 
 /** The flash of every board. What is larger is no kmodel and is not taken into memory. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** @throws GraftError E356, E357; ByteError E350 … E354 that names the file */
+/** Beside the first complaint of the reader, which stops there. */
+const MOST_COMPLAINTS = 12;
+
+/** @throws GraftError E356, E357; E350 … E354 with all that the validator finds in a file of the right version */
 export async function inspectFile(path: string): Promise<Inspection> {
   const bytes = await readKModelFile(path);
   try {
     return inspectKModel(bytes);
   } catch (error) {
-    throw error instanceof ByteError ? inFile(path, error) : error;
+    throw error instanceof ByteError ? inFile(path, error, complaints(bytes, error)) : error;
   }
+}
+
+function complaints(bytes: Uint8Array, { code }: ByteError): string[] {
+  if (code === 'E351') return [];
+  return printFindings(validateKModel(bytes).filter(({ severity }) => severity === 'error')).slice(0, MOST_COMPLAINTS);
 }
 
 async function readKModelFile(path: string): Promise<Uint8Array> {
