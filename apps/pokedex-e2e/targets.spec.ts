@@ -70,6 +70,13 @@ describe('an experiment that is in order', () => {
     expect(first.tasks.every(({ succeeded }) => succeeded)).toBe(true);
   });
 
+  test('the report shows the speed that was estimated and the map of both memories', () => {
+    expect(workspace.read(`${OUT}/evaluate/report.md`)).toMatch(/!\[.* layers\. KPU RAM .*\]\(memory-map\.svg\)/);
+    expect(workspace.read(`${OUT}/evaluate/memory-map.svg`)).toContain('<title>conv1: lines ');
+    expect(workspace.read(`${OUT}/evaluate/metrics.json`)).toContain('"estimatedMs"');
+    expect(first.output).toMatch(/^speed \(estimate\) about .* pictures a second: .* ms each \(.* to .* ms\)$/m);
+  });
+
   test('after that nothing would run, and why says so', async () => {
     const { output } = await run('why');
     for (const stage of STAGE_NAMES) expect(output).toMatch(new RegExp(`^${stage} +up to date$`, 'm'));

@@ -7,6 +7,8 @@ export type { TimeEstimate } from './estimate-time';
 export type { KpuArithmetic, KpuGeometry, KpuLayer, Program } from './kpu-program';
 export { lower } from './lower';
 export type { PassState } from './lower';
+export { memoryOverLayers } from './memory-over-layers';
+export type { MemoryOverLayers, PlacedBlock } from './memory-over-layers';
 export type { KpuMap, MainBuffer, MemoryPlan } from './memory-plan';
 export type { FitLayer } from './network-needs';
 export { fitsFirmware } from './fits-firmware';

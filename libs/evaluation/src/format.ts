@@ -1,3 +1,5 @@
+import type { EstimatedSpeed } from './facts';
+
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * 1024;
 
@@ -22,4 +24,14 @@ export function bytesText(bytes: number): string {
   if (bytes < KIBIBYTE) return `${grouped} bytes`;
   const [unit, name] = bytes < MEBIBYTE ? [KIBIBYTE, 'KiB'] : [MEBIBYTE, 'MiB'];
   return `${(bytes / Number(unit)).toFixed(2)} ${name} (${grouped} bytes)`;
+}
+
+/** "about 28.9 pictures a second: 35 ms each (25 to 48 ms)" */
+export function speedText({ estimatedMs, lowMs, highMs }: EstimatedSpeed): string {
+  const rate = (1000 / estimatedMs).toFixed(1);
+  return `about ${rate} pictures a second: ${msText(estimatedMs)} each (${msText(lowMs)} to ${msText(highMs)})`;
+}
+
+function msText(ms: number): string {
+  return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }

@@ -1,13 +1,14 @@
 export { evaluatePredictions } from './evaluate';
 export type { EvaluationOptions } from './evaluate';
-export type { ModelFacts } from './facts';
+export type { EstimatedSpeed, ModelFacts } from './facts';
 export { normalQuantile, wilsonInterval } from './interval';
 export type { Proportion } from './interval';
 export type { Answers, ClassMetrics, Example, Metrics } from './metrics';
 export { answerOf } from './prediction';
 export type { Prediction } from './prediction';
+export { renderMemoryMap } from './render-memory-map';
 export { renderMetrics } from './render-metrics';
-export { renderReport } from './render-report';
+export { MEMORY_MAP_FILE, renderReport } from './render-report';
 export type { ReportFacts } from './render-report';
 export { checkRequirements } from './requirements';
 export type { Requirements } from './requirements';

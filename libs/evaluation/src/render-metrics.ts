@@ -1,12 +1,13 @@
 import { canonicalJson } from '@graft/foundation';
+import type { ModelFacts } from './facts';
 import type { Metrics } from './metrics';
 
 /** Digits after the point: far below what a picture more or less changes. */
 const DIGITS = 6;
 
 /** `metrics.json`: sorted keys, rounded figures, equal text for equal metrics. */
-export function renderMetrics(metrics: Metrics): string {
-  return canonicalJson(rounded(metrics));
+export function renderMetrics(metrics: Metrics, { speed }: Pick<ModelFacts, 'speed'>): string {
+  return canonicalJson(rounded({ ...metrics, speed }));
 }
 
 function rounded(value: unknown): unknown {

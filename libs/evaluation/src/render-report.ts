@@ -1,12 +1,19 @@
+import type { MemoryOverLayers } from '@graft/compiler';
+
 import type { ModelFacts } from './facts';
-import { bytesText, percent, percentInterval, pointsText } from './format';
+import { bytesText, percent, percentInterval, pointsText, speedText } from './format';
 import type { Proportion } from './interval';
+import { describeMemory } from './render-memory-map';
 import type { Answers, Example, Metrics } from './metrics';
 
 export interface ReportFacts extends ModelFacts {
   /** Title of the report: the experiment. */
   readonly name: string;
+  /** Shown as the picture {@link MEMORY_MAP_FILE} beside the report. */
+  readonly memory?: MemoryOverLayers;
 }
+
+export const MEMORY_MAP_FILE = 'memory-map.svg';
 
 /** The report as Markdown, to be read as text or rendered. Ends with a line feed. */
 export function renderReport(metrics: Metrics, facts: ReportFacts): string {
@@ -15,6 +22,7 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     `${metrics.count} test pictures. Intervals hold with ${percentInterval(metrics.confidence)} confidence (Wilson). ` +
       '"Device" is the exported file in the arithmetic of the chip.',
     summaryTable(metrics, facts),
+    ...memorySection(facts),
     '## Classes',
     classTable(metrics),
     '## Confusion, as the chip will answer',
@@ -27,6 +35,12 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     exampleTable(metrics.flips, 'Float and device give the same answer to every picture.'),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function memorySection({ memory }: ReportFacts): string[] {
+  if (memory === undefined) return [];
+  const description = escapeMarkdown(describeMemory(memory));
+  return ['## Memory over layers', `![${description}](${MEMORY_MAP_FILE})`];
 }
 
 function summaryTable(metrics: Metrics, facts: ReportFacts): string {
@@ -42,6 +56,7 @@ function summaryTable(metrics: Metrics, facts: ReportFacts): string {
       ['kmodel', bytesText(facts.kmodelBytes), ''],
       ['KPU RAM', bytesText(facts.kpuRamBytes), ''],
       ['main memory', bytesText(facts.mainMemoryBytes), ''],
+      ['speed (estimated, not measured)', speedText(facts.speed), ''],
     ],
   );
 }

@@ -4,7 +4,13 @@ import { renderReport } from './render-report';
 import { summaryLines } from './summary';
 
 const CLASSES = ['pika|chu', 'Mr. *Mime* <b>'];
-const FACTS = { name: 'pokedex', kmodelBytes: 1_964_232, kpuRamBytes: 2_097_152, mainMemoryBytes: 188_160 };
+const FACTS = {
+  name: 'pokedex',
+  kmodelBytes: 1_964_232,
+  kpuRamBytes: 2_097_152,
+  mainMemoryBytes: 188_160,
+  speed: { estimatedMs: 35, lowMs: 25, highMs: 49 },
+};
 const predictions = [
   { id: 'a', path: 'set/one|two.png', label: 0, float: [0.9, 0.1], device: [0.2, 0.8] },
   { id: 'b', path: 'set/b.png', label: 1, float: [0.1, 0.9], device: [0.1, 0.9] },
@@ -21,6 +27,9 @@ describe('renderReport', () => {
     expect(report).toContain('| kmodel | 1.87 MiB (1,964,232 bytes) |');
     expect(report).toContain('| KPU RAM | 2.00 MiB (2,097,152 bytes) |');
     expect(report).toContain('| main memory | 183.75 KiB (188,160 bytes) |');
+    expect(report).toContain(
+      '| speed (estimated, not measured) | about 28.6 pictures a second: 35 ms each (25 ms to 49 ms) |',
+    );
   });
 
   test('shows the confusion of the chip before that of the float net', () => {
@@ -49,6 +58,22 @@ describe('renderReport', () => {
     );
   });
 
+  test('shows the memory map as a picture that is described, where the plan is known', () => {
+    const block = { name: 'picture', start: 0, size: 16384, firstLayer: 0, lastLayer: 0 };
+    const memory = {
+      layers: ['conv_1'],
+      kpuLines: 32768,
+      lineBytes: 64,
+      kpuMaps: [block],
+      mainBytes: 8,
+      mainBuffers: [],
+    };
+    expect(renderReport(metrics, { ...FACTS, memory })).toContain(
+      '![1 layer. KPU RAM is fullest at conv\\_1: 1024 KiB, 50 % of it. Main memory: 8 B.](memory-map.svg)',
+    );
+    expect(report).not.toContain('memory-map.svg');
+  });
+
   test('says so when there are no bad pictures', () => {
     const good = evaluatePredictions(predictions.slice(1), { classes: CLASSES, confidence: 0.95 });
     expect(renderReport(good, FACTS)).toContain('The chip answers every picture right.');
@@ -57,21 +82,22 @@ describe('renderReport', () => {
 });
 
 test('metrics.json is rounded, sorted and reads back', () => {
-  const text = renderMetrics(metrics);
-  const read = JSON.parse(text) as { deviceAccuracy: { value: number }; count: number };
+  const text = renderMetrics(metrics, FACTS);
+  const read = JSON.parse(text) as { deviceAccuracy: { value: number }; count: number; speed: unknown };
+  expect(read.speed).toEqual(FACTS.speed);
   expect(read.deviceAccuracy.value).toBe(0.666667);
   expect(read.count).toBe(3);
   expect(text.indexOf('"accuracyDrop"')).toBeLessThan(text.indexOf('"agreement"'));
-  expect(renderMetrics(evaluatePredictions([...predictions].reverse(), { classes: CLASSES, confidence: 0.95 }))).toBe(
-    text,
-  );
+  expect(
+    renderMetrics(evaluatePredictions([...predictions].reverse(), { classes: CLASSES, confidence: 0.95 }), FACTS),
+  ).toBe(text);
 });
 
 test('a negative drop that rounds to nothing is written as 0', () => {
-  expect(renderMetrics({ ...metrics, accuracyDrop: -1e-9 })).toContain('"accuracyDrop": 0,');
+  expect(renderMetrics({ ...metrics, accuracyDrop: -1e-9 }, FACTS)).toContain('"accuracyDrop": 0,');
 });
 
-test('the terminal gets six lines in columns', () => {
+test('the terminal gets seven lines in columns', () => {
   expect(summaryLines(metrics, FACTS)).toEqual([
     'float accuracy   100.00 %  (3 of 3; 95 % interval 43.85 % to 100.00 %)',
     'device accuracy  66.67 %  (2 of 3; 95 % interval 20.77 % to 93.85 %)',
@@ -79,5 +105,6 @@ test('the terminal gets six lines in columns', () => {
     'file size        1.87 MiB (1,964,232 bytes)',
     'KPU RAM          2.00 MiB (2,097,152 bytes)',
     'main memory      183.75 KiB (188,160 bytes)',
+    'speed (estimate) about 28.6 pictures a second: 35 ms each (25 ms to 49 ms)',
   ]);
 });

@@ -1,5 +1,5 @@
 import type { ModelFacts } from './facts';
-import { bytesText, percent, percentInterval } from './format';
+import { bytesText, percent, percentInterval, speedText } from './format';
 import type { Proportion } from './interval';
 import type { Metrics } from './metrics';
 
@@ -15,6 +15,7 @@ export function summaryLines(metrics: Metrics, facts: ModelFacts): string[] {
     ['file size', bytesText(facts.kmodelBytes)],
     ['KPU RAM', bytesText(facts.kpuRamBytes)],
     ['main memory', bytesText(facts.mainMemoryBytes)],
+    ['speed (estimate)', speedText(facts.speed)],
   ];
   return rows.map(([name, value]) => `${name.padEnd(16)} ${value}`);
 }

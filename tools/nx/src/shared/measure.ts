@@ -1,3 +1,4 @@
+import { estimateTime } from '@graft/compiler';
 import type { Report } from '@graft/foundation';
 import type { ModelFacts, Prediction } from '@graft/evaluation';
 import type { Examples } from '@graft/image';
@@ -42,12 +43,14 @@ export async function predict(measurement: Measurement): Promise<Prediction[]> {
   });
 }
 
-/** Size and memory of a compiled model. */
+/** Size, memory and estimated time of a compiled model. */
 export function factsOf(model: KModel, bytes: Uint8Array): ModelFacts {
+  const { totalMs, lowMs, highMs } = estimateTime(model);
   return {
     kmodelBytes: bytes.length,
     kpuRamBytes: (KPU.lines - model.maxStartAddress) * KPU.lineBytes,
     mainMemoryBytes: model.mainMemoryBytes,
+    speed: { estimatedMs: totalMs, lowMs, highMs },
   };
 }
 

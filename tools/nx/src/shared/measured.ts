@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MemoryOverLayers } from '@graft/compiler';
 import type { ModelFacts, Prediction } from '@graft/evaluation';
 
 /** What stage `compile` measured, read from its verified output. */
@@ -8,4 +9,9 @@ export async function readMeasured(compileFolder: string): Promise<{ predictions
   const predictions: Prediction[] = JSON.parse(await readFile(join(folder, 'predictions.json'), 'utf8'));
   const facts: ModelFacts = JSON.parse(await readFile(join(folder, 'facts.json'), 'utf8'));
   return { predictions, facts };
+}
+
+/** The memory plan that `compile` made. */
+export async function readMemory(compileFolder: string): Promise<MemoryOverLayers> {
+  return JSON.parse(await readFile(join(compileFolder, 'measured', 'memory.json'), 'utf8'));
 }

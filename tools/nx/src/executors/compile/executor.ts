@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeFileAtomic } from '@graft/foundation';
-import { compile } from '@graft/compiler';
+import { compile, memoryOverLayers } from '@graft/compiler';
 import { openExamples } from '@graft/image';
 import { printKModel, validateKModel, writeKModel } from '@graft/kmodel';
 import { readGraph } from '@graft/model';
@@ -13,12 +13,13 @@ import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<CompileSettings>('compile', async (job) => {
   const quantized = join(job.input('quantize'), 'model');
-  const { model } = compile(
+  const compilation = compile(
     readQuantizedGraph({
       json: await readFile(join(quantized, 'quantized.json'), 'utf8'),
       bytes: await readFile(join(quantized, 'quantized.bin')),
     }),
   );
+  const { model } = compilation;
   const bytes = writeKModel(model);
   expectValid(bytes);
   await writeFileAtomic(join(job.folder, 'model', 'model.kmodel'), bytes);
@@ -41,6 +42,7 @@ export default stageExecutor<CompileSettings>('compile', async (job) => {
   });
   await writeFileAtomic(join(job.folder, 'measured', 'predictions.json'), canonicalJson(predictions));
   await writeFileAtomic(join(job.folder, 'measured', 'facts.json'), canonicalJson(factsOf(model, bytes)));
+  await writeFileAtomic(join(job.folder, 'measured', 'memory.json'), canonicalJson(memoryOverLayers(compilation)));
 });
 
 /** The validator shares no code with the writer: a fault of one shows in the other before a board sees the file. */

@@ -43,7 +43,7 @@ export default stageExecutor<CrossValidateSettings>('cross-validate', async (job
   }
   if (facts === null) throw new Error('internal: cross-validation without a fold');
   const metrics = evaluatePredictions(predictions, { classes: labels, confidence });
-  await writeFileAtomic(join(job.folder, 'metrics.json'), renderMetrics(metrics));
+  await writeFileAtomic(join(job.folder, 'metrics.json'), renderMetrics(metrics, facts));
   await writeFileAtomic(join(job.folder, 'predictions.json'), canonicalJson(predictions));
   await writeFileAtomic(
     join(job.folder, 'report.md'),
