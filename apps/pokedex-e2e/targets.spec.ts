@@ -402,6 +402,19 @@ describe('an experiment that is wrong', () => {
   }, 60_000);
 });
 
+describe('a latency that is required', () => {
+  test('is checked before anything is fetched, with a place and with what is fast enough', async () => {
+    workspace.remove(OUT);
+    workspace.edit(SPEC, 'threshold: 0.5', 'threshold: 0.5\nrequire: { latency: "<= 0.1 ms" }');
+    const result = await run('export-kmodel');
+    expectFailure(result);
+    expect(ranIn(result)).toEqual(['resolve']);
+    expect(result.output).toMatch(/error\[E714\] require\.latency allows 0\.1 ms a picture; the estimate is [\d.]+ ms/);
+    expect(result.output).toMatch(/^ +apps\/tiny\/experiment\.yaml:\d+:\d+$/m);
+    expectFailure(await run('fit'));
+  }, 60_000);
+});
+
 describe('pictures under a lock', () => {
   test('one that the lock does not list is named, and taken and decoded alone once it is accepted', async () => {
     expectSuccess(await run('lock'));

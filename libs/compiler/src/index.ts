@@ -16,7 +16,7 @@ export type { FirmwareFit } from './fits-firmware';
 export { printFit } from './print-fit';
 export { printFitPage } from './print-fit-page';
 export type { FitPage } from './print-fit-page';
-export { printTime } from './print-time';
+export { formatMs, printTime } from './print-time';
 export { suggestNetworks } from './suggest-networks';
 export type { NetworkSuggestion, SuggestOptions } from './suggest-networks';
 export { printChanges } from './print-changes';

@@ -43,6 +43,14 @@ export const agreementTooLow = (measured: string, wanted: string): Diagnostic =>
   hint: 'turn on quantize.bias_correction, or raise quantize.calibration.samples',
 });
 
+export const latencyTooHigh = (estimated: string, wanted: string, band: string): Diagnostic => ({
+  code: 'E714',
+  severity: 'error',
+  message: `require.latency allows ${wanted} a picture; the estimate is ${estimated}`,
+  details: [`not measured; from published figures, which leave ${band}`],
+  hint: 'a smaller preprocess.image_size, a lower model.alpha or another model.output is faster: ask nx run <experiment>:fit',
+});
+
 export const kmodelTooLarge = (measured: string, wanted: string): Diagnostic => ({
   code: 'E713',
   severity: 'error',

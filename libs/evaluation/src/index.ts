@@ -10,6 +10,6 @@ export { renderMemoryMap } from './render-memory-map';
 export { renderMetrics } from './render-metrics';
 export { MEMORY_MAP_FILE, renderReport } from './render-report';
 export type { ReportFacts } from './render-report';
-export { checkRequirements } from './requirements';
+export { checkLatency, checkRequirements } from './requirements';
 export type { Requirements } from './requirements';
 export { summaryLines } from './summary';

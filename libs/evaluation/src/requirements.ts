@@ -1,7 +1,7 @@
 import type { Diagnostic } from '@graft/foundation';
-import { accuracyDropTooLarge, agreementTooLow, deviceAccuracyTooLow, kmodelTooLarge } from './errors';
-import type { ModelFacts } from './facts';
-import { bytesText, percent, percentInterval, pointsText } from './format';
+import { accuracyDropTooLarge, agreementTooLow, deviceAccuracyTooLow, kmodelTooLarge, latencyTooHigh } from './errors';
+import type { EstimatedSpeed, ModelFacts } from './facts';
+import { bytesText, msText, percent, percentInterval, pointsText } from './format';
 import type { Metrics } from './metrics';
 
 /** Section `require` of an experiment; null: not required. Shares are 0 … 1. */
@@ -10,6 +10,8 @@ export interface Requirements {
   readonly maxAccuracyDrop: number | null;
   readonly minAgreement: number | null;
   readonly maxKmodelBytes: number | null;
+  /** Of the estimate itself: neither end of its band. */
+  readonly maxLatencyMs: number | null;
 }
 
 /** Differences of shares carry rounding errors of this size; a measured 2 % must meet a required 2 %. */
@@ -18,7 +20,7 @@ const ROUNDING = 1e-12;
 /** Every requirement that is not met. Empty: all are. */
 export function checkRequirements(
   metrics: Metrics,
-  facts: Pick<ModelFacts, 'kmodelBytes'>,
+  facts: Pick<ModelFacts, 'kmodelBytes' | 'speed'>,
   wanted: Requirements,
 ): Diagnostic[] {
   const { deviceAccuracy, accuracyDrop, agreement, confidence } = metrics;
@@ -38,5 +40,23 @@ export function checkRequirements(
   if (wanted.maxKmodelBytes !== null && facts.kmodelBytes > wanted.maxKmodelBytes) {
     found.push(kmodelTooLarge(bytesText(facts.kmodelBytes), bytesText(wanted.maxKmodelBytes)));
   }
-  return found;
+  return [...found, ...checkLatency(facts.speed, wanted)];
+}
+
+/**
+ * The part of the requirements that can be judged before there is a model. The estimate counts, not the upper end of its
+ * band: an upper end that is 40 % above would refuse networks whose published times meet the limit.
+ */
+export function checkLatency(
+  speed: EstimatedSpeed,
+  { maxLatencyMs }: Pick<Requirements, 'maxLatencyMs'>,
+): Diagnostic[] {
+  if (maxLatencyMs === null || speed.estimatedMs <= maxLatencyMs) return [];
+  return [
+    latencyTooHigh(
+      msText(speed.estimatedMs),
+      msText(maxLatencyMs),
+      `${msText(speed.lowMs)} to ${msText(speed.highMs)}`,
+    ),
+  ];
 }

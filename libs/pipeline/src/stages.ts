@@ -8,7 +8,7 @@ export const STAGES: readonly StageDeclaration[] = [
     name: 'resolve',
     summary: 'Reads and checks the experiment, checks that the model fits the board, writes one slice for each stage.',
     consumes: [],
-    libraries: ['spec', 'pipeline', 'model', 'compiler', 'k210'],
+    libraries: ['spec', 'pipeline', 'model', 'compiler', 'k210', 'evaluation'],
     packages: ['yaml', 'ajv'],
     usesAllCores: false,
   },

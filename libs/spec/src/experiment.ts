@@ -216,6 +216,7 @@ export interface RequireSection {
   readonly maxAccuracyDrop: number | null;
   readonly minAgreement: number | null;
   readonly maxKmodelBytes: number | null;
+  readonly maxLatencyMs: number | null;
 }
 
 export interface TargetSection {

@@ -95,7 +95,7 @@ preprocess: { image_size: [96, 128], frames: { max: all }, normalize: 0..1 }
 augment: { composite: none, random_flip: both }
 model: { alpha: 0.5, weights: imagenet, head: [{ dense: 10 }, { dropout: 25% }, { dense: 5, activation: linear }], freeze: { first: 20 } }
 train: { class_weights: { Charizard!: 2 }, callbacks: { early_stopping: none, checkpoint: { save_best_only: false } } }
-require: { device_accuracy: ">= 90%", kmodel_size: "<= 2 MiB" }
+require: { device_accuracy: ">= 90%", kmodel_size: "<= 2 MiB", latency: "<= 60 ms" }
 target: { firmware: minimum }
 `);
     expect(spec.classes[0]).toEqual({ name: 'Charizard!', key: 'charizard', folders: ['charizard', 'mega'] });
@@ -134,6 +134,7 @@ target: { firmware: minimum }
       maxAccuracyDrop: null,
       minAgreement: null,
       maxKmodelBytes: 2097152,
+      maxLatencyMs: 60,
     });
     expect(spec.target).toEqual({ device: 'maix-bit', firmware: 'minimum' });
   });

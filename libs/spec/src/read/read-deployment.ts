@@ -19,6 +19,7 @@ export function readRequire(require: Reader): RequireSection {
     maxAccuracyDrop: limit('accuracy_drop', 'at-most-share'),
     minAgreement: limit('agreement', 'at-least-share'),
     maxKmodelBytes: limit('kmodel_size', 'at-most-bytes'),
+    maxLatencyMs: limit('latency', 'at-most-milliseconds'),
   };
 }
 

@@ -66,6 +66,12 @@ export const requireSchema = section(
       SHARES,
     ),
     kmodel_size: limit('Size of the model file.', 'at-most-bytes', '<= 2 MiB', { minimum: 1 }),
+    latency: limit(
+      'Time for one picture on the chip, as estimated from published figures; the error of the estimate is not added. Checked before anything is fetched, and again on the finished file.',
+      'at-most-milliseconds',
+      '<= 60 ms',
+      { minimum: 0 },
+    ),
   },
 );
 

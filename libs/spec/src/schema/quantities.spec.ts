@@ -25,6 +25,10 @@ test.each([
   ['at-least-share', 0.9, null],
   ['at-most-share', '<=2%', 0.02],
   ['at-most-bytes', '<= 2 MiB', 2097152],
+  ['at-most-milliseconds', '<= 60 ms', 60],
+  ['at-most-milliseconds', '<=1.5s', 1500],
+  ['at-most-milliseconds', '<= 60', null],
+  ['at-most-milliseconds', '>= 60 ms', null],
   ['bytes', Number.NaN, null],
 ] as const)('%s %j is %j', (kind, text, value) => {
   expect(parseQuantity(kind, text)).toBe(value);

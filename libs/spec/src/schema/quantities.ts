@@ -1,7 +1,14 @@
 export type QuantityKind =
-  'share' | 'bytes' | 'degrees' | 'address' | 'at-least-share' | 'at-most-share' | 'at-most-bytes';
+  | 'share'
+  | 'bytes'
+  | 'degrees'
+  | 'address'
+  | 'at-least-share'
+  | 'at-most-share'
+  | 'at-most-bytes'
+  | 'at-most-milliseconds';
 
-/** Bounds in the base unit: a fraction, bytes, degrees. */
+/** Bounds in the base unit: a fraction, bytes, degrees, milliseconds. */
 export interface QuantityRange {
   readonly kind: QuantityKind;
   readonly minimum?: number;
@@ -30,6 +37,7 @@ const UNITS: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
 };
 const SHARE = `${NUMBER}\\s*%`;
+const DURATION = `${NUMBER}\\s*(?:ms|s)`;
 const BYTES = `${NUMBER}\\s*(?:${Object.keys(UNITS).join('|')})`;
 
 const share: Quantity = {
@@ -46,6 +54,14 @@ const bytes: Quantity = {
   looks: 'a size such as 2 MiB',
   parse: bytesOf,
   print: printBytes,
+};
+
+const milliseconds: Quantity = {
+  acceptsNumber: false,
+  pattern: `^${DURATION}$`,
+  looks: 'a duration such as 60 ms',
+  parse: (text) => Number.parseFloat(text) * (text.endsWith('ms') ? 1 : 1000),
+  print: (value) => `${value} ms`,
 };
 
 const compared = (sign: string, plain: Quantity, pattern: string, looks: string): Quantity => ({
@@ -76,6 +92,7 @@ export const QUANTITIES: Readonly<Record<QuantityKind, Quantity>> = {
   'at-least-share': compared('>=', share, SHARE, 'a lower limit in quotes, such as ">= 90%"'),
   'at-most-share': compared('<=', share, SHARE, 'an upper limit in quotes, such as "<= 2%"'),
   'at-most-bytes': compared('<=', bytes, BYTES, 'an upper limit in quotes, such as "<= 2 MiB"'),
+  'at-most-milliseconds': compared('<=', milliseconds, DURATION, 'an upper limit in quotes, such as "<= 60 ms"'),
 };
 
 /** The value in its base unit; null: not written as this kind of quantity. */

@@ -72,6 +72,7 @@ train:
 require:
   device_accuracy: ">= 90%" # quotes: YAML reads a bare > otherwise
   kmodel_size: "<= 2 MiB"
+  latency: "<= 60 ms" # estimated, not measured
 
 target: { device: maix-bit, firmware: minimum }
 flash: { engine: sd, threshold: 70% }

@@ -1,6 +1,7 @@
 import { GraftError } from '@graft/foundation';
 import type { Diagnostic } from '@graft/foundation';
-import { checkFit } from '@graft/compiler';
+import { checkFit, formatMs, suggestNetworks } from '@graft/compiler';
+import { checkLatency } from '@graft/evaluation';
 import type { CheckFitOptions, FitReport } from '@graft/compiler';
 import { DEVICES } from '@graft/k210';
 import { frozenLayers, networkShape } from '@graft/model';
@@ -35,8 +36,27 @@ export function fitOnDevice(experiment: Experiment): Fit {
   for (const { code, keyPath, message, note, hint } of report.findings) {
     diagnostics.push({ code, severity: 'error', message, hint, note, ...placed(experiment, keyPath) });
   }
+  diagnostics.push(...latencyFindings(experiment, options, report.time));
   return { report, options, diagnostics };
 }
+
+/** With the fastest enough networks as a hint, where there are some that fit. */
+function latencyFindings(experiment: Experiment, options: CheckFitOptions, time: FitReport['time']): Diagnostic[] {
+  const { maxLatencyMs } = experiment.spec.require;
+  const speed = { estimatedMs: time.totalMs, lowMs: time.lowMs, highMs: time.highMs };
+  return checkLatency(speed, { maxLatencyMs }).map((finding) => {
+    const faster = suggestNetworks(options)
+      .filter((suggestion) => suggestion.time.totalMs <= (maxLatencyMs ?? 0))
+      .map((suggestion) => `${suggestion.change} takes about ${formatMs(suggestion.time.totalMs)} ms`);
+    return {
+      ...finding,
+      ...placed(experiment, 'require.latency'),
+      ...(faster.length === 0 ? {} : { hint: faster.slice(0, MOST_PROPOSALS).join('; ') }),
+    };
+  });
+}
+
+const MOST_PROPOSALS = 3;
 
 function shapeOf({ spec: { model, preprocess, classes } }: Experiment): readonly LayerShape[] {
   return networkShape({
