@@ -10,6 +10,7 @@ import { sizeOf } from '@graft/tensor';
 import { damaged } from '../../kmodel/src/hostile-files';
 import type { HostileFile, Original } from '../../kmodel/src/hostile-files';
 import { everyLayer } from './every-layer';
+import { Scratch } from './scratch';
 import { loadSimulator } from './simulator';
 import { workOf } from './work';
 
@@ -87,21 +88,37 @@ test('a damaged model is refused, or runs', () => {
   for (const { name, path } of foreign) tryAll(damaged(open(name, path), name === 'iris' ? 300 : 15, SEED));
 });
 
-test('what many layers need to work is held once, not once a layer', () => {
-  // 150 runs over maps of 480 KiB, in a file of 120 kB: held by each, their borders and sums would take 220 MB.
+describe('a model of very many layers', () => {
   const [first] = everyLayer.layers;
   if (first.kind !== 'convolution') throw new Error('the model begins with a convolution');
-  const size = { inputHeight: 240, inputWidth: 512, outputHeight: 240, outputWidth: 512 };
-  const wide = { ...first.registers, ...size, kernel: 3 as const, inputChannels: 4, outputChannels: 4 };
-  const layers = Array.from({ length: 150 }, (_, index) => ({
-    ...first,
-    flags: 0,
-    registers: { ...wide, sourceLine: index % 2 === 0 ? 0 : 16384, destinationLine: index % 2 === 0 ? 16384 : 0 },
-    weights: new Uint8Array(36).fill(1),
-  }));
-  const bytes = writeKModel({ ...everyLayer, outputs: [], layers });
-  const before = process.memoryUsage().arrayBuffers;
-  const simulator = loadSimulator(bytes);
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * bytes.length);
-  expect(simulator.input).toEqual({ channels: 4, height: 240, width: 512 });
+  const { registers } = first;
+  /** 3×3 layers over maps of 4 channels, back and forth between two places. */
+  const modelOf = (count: number, inputHeight: number, inputWidth: number): Uint8Array => {
+    const size = { inputHeight, inputWidth, outputHeight: inputHeight, outputWidth: inputWidth, kernel: 3 as const };
+    const layers = Array.from({ length: count }, (_, index) => {
+      const [sourceLine, destinationLine] = index % 2 === 0 ? [0, 16384] : [16384, 0];
+      const place = { ...registers, ...size, sourceLine, destinationLine };
+      return { ...first, flags: 0, registers: place, weights: new Uint8Array(36).fill(1) };
+    });
+    return writeKModel({ ...everyLayer, outputs: [], layers });
+  };
+
+  test('takes no more memory to load than its file', () => {
+    // 150 layers over maps of 480 KiB, in a file of 120 kB: held by each, their borders and sums would take 220 MB.
+    const bytes = modelOf(150, 240, 512);
+    const before = process.memoryUsage().arrayBuffers;
+    const simulator = loadSimulator(bytes);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10 * bytes.length);
+    expect(simulator.input).toEqual({ channels: 4, height: 240, width: 512 });
+  });
+
+  test('runs in work memory that all of its layers share', () => {
+    const spies = [jest.spyOn(Scratch.prototype, 'float64'), jest.spyOn(Scratch.prototype, 'uint8')];
+    loadSimulator(modelOf(30, 4, 4)).run(new Uint8Array(64));
+    const handedOut = spies.flatMap((spy) => spy.mock.results.map(({ value }) => value));
+    spies.forEach((spy) => spy.mockRestore());
+    // The sums and the border, by each layer.
+    expect(handedOut).toHaveLength(60);
+    expect(new Set(handedOut).size).toBe(2);
+  });
 });
