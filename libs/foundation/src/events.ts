@@ -1,4 +1,4 @@
-export type ProgressUnit = 'file' | 'picture' | 'byte' | 'batch' | 'epoch' | 'layer';
+export type ProgressUnit = 'file' | 'picture' | 'byte' | 'batch' | 'epoch' | 'layer' | 'candidate';
 
 /** What a library tells while it works. The caller picks the dress: a bar, a line, JSON. */
 export type StageEvent =

@@ -42,8 +42,10 @@ export function trainSettings(spec: ExperimentSpec) {
   };
 }
 
+/** Only `auto` reads labels: it counts right answers on calibration pictures. */
 export function quantizeSettings(spec: ExperimentSpec) {
-  return { seed: spec.seed, quantize: spec.quantize };
+  const judges = spec.quantize.calibration.method === 'auto';
+  return { seed: spec.seed, classes: judges ? spec.classes.map(({ key }) => key) : [], quantize: spec.quantize };
 }
 
 export function compileSettings(spec: ExperimentSpec) {

@@ -5,6 +5,8 @@ import { activate, decodePicture, preActivation } from './float-convolution';
 import { evaluateQuantized } from './evaluate-quantized';
 import { runTail } from './float-tail';
 import type { FloatTailNode, QuantizedGraph } from './quantized-graph';
+import { quantizeLayers } from './quantize-layers';
+import type { Quantized, Recipe } from './quantize-layers';
 import { RangeObserver } from './range-observer';
 import type { RangeRecord } from './range-observer';
 
@@ -16,14 +18,27 @@ export type QuantizationTask =
       readonly first: number;
       readonly pictures: readonly Uint8Array[];
     }
-  | { readonly kind: 'answer'; readonly graph: QuantizedGraph; readonly pictures: readonly Uint8Array[] };
+  | { readonly kind: 'answer'; readonly graph: QuantizedGraph; readonly pictures: readonly Uint8Array[] }
+  | {
+      readonly kind: 'try';
+      readonly graph: Graph;
+      /** One per convolution. */
+      readonly ranges: readonly RangeRecord[];
+      /** Pictures on which biases are corrected and roundings searched. */
+      readonly correction: readonly Uint8Array[];
+      readonly recipe: Recipe;
+      /** Pictures that the result answers. */
+      readonly pictures: readonly Uint8Array[];
+    };
 
 /** What a task found out, plain data as well. */
 export interface TaskResult {
-  /** One per convolution, of the pictures of the task; empty for `answer`. */
+  /** One per convolution, of the pictures of `observe`; else empty. */
   readonly ranges: readonly RangeRecord[];
   /** One per picture: what the network says before softmax. */
   readonly logits: readonly Float32Array[];
+  /** What `try` made. */
+  readonly quantized?: Quantized;
 }
 
 /** Runs tasks, `count` at a time at best. What comes out does not depend on the order or the number. */
@@ -35,9 +50,38 @@ export interface TaskRunner {
 /** On the thread of the caller. */
 export const IN_PLACE: TaskRunner = { count: 1, run: (task) => Promise.resolve(runTask(task)) };
 
-/** @throws GraftError E320, E323 */
+/** @throws GraftError E320, E322, E323 */
 export function runTask(task: QuantizationTask): TaskResult {
-  return task.kind === 'observe' ? observe(task) : { ranges: [], logits: answers(task) };
+  switch (task.kind) {
+    case 'observe':
+      return observe(task);
+    case 'answer':
+      return { ranges: [], logits: answers(task.graph, task.pictures) };
+    case 'try':
+      return tryRecipe(task);
+  }
+}
+
+function tryRecipe({
+  graph,
+  ranges,
+  correction,
+  recipe,
+  pictures,
+}: Extract<QuantizationTask, { kind: 'try' }>): TaskResult {
+  const chain = chainOf(graph);
+  const observers = chain.convolutions.map(({ name, output }, index) => {
+    const observer = new RangeObserver(name, output.channels);
+    observer.merge(ranges[index]);
+    return observer;
+  });
+  const steps = quantizeLayers(
+    { name: graph.name, input: graph.input, chain, observers, pictures: correction },
+    recipe,
+  );
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return { ranges: [], logits: answers(step.value.graph, pictures), quantized: step.value };
 }
 
 function observe({ graph, first, pictures }: Extract<QuantizationTask, { kind: 'observe' }>): TaskResult {
@@ -54,7 +98,7 @@ function observe({ graph, first, pictures }: Extract<QuantizationTask, { kind: '
   return { ranges: observers.map((observer) => observer.record()), logits };
 }
 
-function answers({ graph, pictures }: Extract<QuantizationTask, { kind: 'answer' }>): Float32Array[] {
+function answers(graph: QuantizedGraph, pictures: readonly Uint8Array[]): Float32Array[] {
   const open = { ...graph, tail: beforeSoftmax(graph.tail) };
   return pictures.map((picture) => evaluateQuantized(open, picture));
 }

@@ -191,7 +191,7 @@ export interface TrainSection {
 export interface QuantizeSection {
   readonly calibration: {
     readonly samples: number;
-    readonly method: 'minmax' | 'percentile' | 'mse' | 'kl' | 'nncase-0.1';
+    readonly method: 'minmax' | 'percentile' | 'mse' | 'kl' | 'nncase-0.1' | 'auto';
     /** 0 … 100 */
     readonly percentile: number;
   };

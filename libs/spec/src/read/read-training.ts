@@ -74,7 +74,7 @@ export function readQuantize(quantize: Reader): QuantizeSection {
   return {
     calibration: {
       samples: calibration.at('samples').number(),
-      method: calibration.at('method').word('minmax', 'percentile', 'mse', 'kl', 'nncase-0.1'),
+      method: calibration.at('method').word('minmax', 'percentile', 'mse', 'kl', 'nncase-0.1', 'auto'),
       percentile: calibration.at('percentile').number(),
     },
     weightRounding: quantize.at('weight_rounding').word('nearest', 'search'),

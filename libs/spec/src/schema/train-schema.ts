@@ -266,10 +266,10 @@ export const quantizeSchema = section(
         method: choice(
           {
             description:
-              'Range of each feature map: all that occurs, without rare extremes, with the least squared error (mse), or with the least loss of information (kl). nncase-0.1 is the whole recipe of that compiler, for comparison: its ranges and weights, without bias correction.',
+              'Range of each feature map: all that occurs, without rare extremes, with the least squared error (mse), or with the least loss of information (kl). nncase-0.1 is the whole recipe of that compiler, for comparison: its ranges and weights, without bias correction. auto tries recipes, weight_rounding and channel_scales among them, and keeps the one that loses least on calibration pictures.',
             default: 'minmax',
           },
-          ['minmax', 'percentile', 'mse', 'kl', 'nncase-0.1'],
+          ['minmax', 'percentile', 'mse', 'kl', 'nncase-0.1', 'auto'],
         ),
         percentile: decimal(
           {

@@ -2,6 +2,12 @@ import { sha256 } from '@graft/foundation';
 import type { Examples } from '@graft/image';
 import { planes } from './examples';
 
+/** Planar bytes of each picture, and the index of its class. */
+export interface Calibration {
+  readonly calibration: readonly Uint8Array[];
+  readonly labels: readonly number[];
+}
+
 /**
  * Pictures for calibration, taken in turn from each class in an order drawn from seed and content, so that the choice
  * is the same whatever the order of the files and no class is left out.
@@ -11,7 +17,8 @@ export function calibrationPictures(
   indices: readonly number[],
   samples: number,
   seed: number,
-): Uint8Array[] {
+  classes: readonly string[],
+): Calibration {
   const byClass = new Map<string, { index: number; rank: string }[]>();
   for (const index of indices) {
     const { label, id } = examples.index.examples[index];
@@ -24,7 +31,11 @@ export function calibrationPictures(
   for (let round = 0; chosen.length < Math.min(samples, indices.length); round++) {
     for (const queue of queues) if (round < queue.length) chosen.push(queue[round]);
   }
-  return chosen.slice(0, samples).map((index) => planes(examples, index));
+  const taken = chosen.slice(0, samples);
+  return {
+    calibration: taken.map((index) => planes(examples, index)),
+    labels: taken.map((index) => classes.indexOf(examples.index.examples[index].label)),
+  };
 }
 
 function sortedByRank(ranked: { index: number; rank: string }[]): number[] {

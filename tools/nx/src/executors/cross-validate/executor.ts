@@ -74,7 +74,7 @@ async function runFold(
   const { calibration, weightRounding, channelScales, biasCorrection } = settings.quantize;
   const quantized = await withQuantizeThreads((tasks) =>
     quantizeGraph(graph, {
-      calibration: calibrationPictures(examples, learned, calibration.samples, settings.seed),
+      ...calibrationPictures(examples, learned, calibration.samples, settings.seed, settings.classes),
       method: calibration.method,
       percentile: calibration.percentile,
       biasCorrection,

@@ -22,7 +22,7 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
   const training = indicesWhere(examples, (record) => record.split === 'train');
   const quantized = await withQuantizeThreads((tasks) =>
     quantizeGraph(graph, {
-      calibration: calibrationPictures(examples, training, calibration.samples, job.settings.seed),
+      ...calibrationPictures(examples, training, calibration.samples, job.settings.seed, job.settings.classes),
       method: calibration.method,
       percentile: calibration.percentile,
       biasCorrection,
@@ -37,6 +37,13 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
   await writeFileAtomic(join(job.folder, 'model', 'quantized.json'), json);
   await writeFileAtomic(join(job.folder, 'model', 'quantized.bin'), bytes);
   await writeFileAtomic(join(job.folder, 'statistics', 'layers.json'), canonicalJson(quantized.layers));
+  await writeFileAtomic(join(job.folder, 'statistics', 'candidates.json'), canonicalJson(quantized.candidates));
+  for (const { name, chosen, logitError, deviceAccuracy, pictures } of quantized.candidates) {
+    const right = Math.round(deviceAccuracy * pictures);
+    job.say(
+      `${chosen ? 'chosen:' : 'tried:'} ${name}; ${right} of ${pictures} right, logit error ${logitError.toFixed(4)}`,
+    );
+  }
   job.say(
     `${quantized.graph.convolutions.length} convolutions in 8 bits, calibrated on ${Math.min(calibration.samples, training.length)} training pictures`,
   );
