@@ -23,7 +23,7 @@ const run = (depthwise: boolean, input: MapShape, outputChannels: number, kernel
 const map = (channels: number, height: number, width: number): MapShape => ({ channels, height, width });
 
 describe('published times of single layers', () => {
-  // "KPU debug output", issue 77 of kendryte/nncase; the shapes follow from the file's size and the times themselves.
+  // "KPU debug output", issue 77 of kendryte/nncase; the shapes are inferred: docs/speed-model.md.
   test.each([
     ['the first convolution', 0.206, run(false, map(3, 240, 320), 16, 3), 0.2],
     ['depthwise 1', 0.039, run(true, map(16, 120, 160), 16, 3), 0.06],

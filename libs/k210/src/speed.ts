@@ -2,8 +2,8 @@
  * What the chip needs for its work, processor and KPU at 400 MHz. Nothing here was measured on a board by us: sources
  * and checks stand in docs/speed-model.md.
  *
- * [nncase 77]: "KPU debug output", issue 77 of kendryte/nncase (2020): times of the 24 layers of Sipeed's face detection
- * (a MobileNet v1 of width 0.5 on 320×240 pixels, cut at the tenth pair). A least-squares fit of relative errors.
+ * [nncase 77]: "KPU debug output", issue 77 of kendryte/nncase (2020): times of the 24 layers of Sipeed's face detection,
+ * read as a MobileNet v1 of width 0.5 on 320×240 pixels, cut after pair 10. A least-squares fit of relative errors.
  * [nncase 95]: "Keras to TFLite to Kmodel convolution execution time", issue 95 there.
  */
 export const SPEED = {

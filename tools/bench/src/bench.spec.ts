@@ -1,4 +1,5 @@
 import { benchFeatures, benchLayer } from './bench-features';
+import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess } from './bench-preprocess';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
@@ -33,6 +34,10 @@ test('features are computed', async () => {
   const tinyTrunk = { alpha: 0.25, output: 'conv_pw_1_relu', side: 32, pictures: 2 };
   expect(worksOn(await benchFeatures(tinyTrunk, ONCE))).toMatchObject({ amount: 2, unit: 'pictures/s' });
   expect(worksOn(await benchLayer(4, 8, ONCE))).toMatchObject({ amount: 1, unit: 'ms/picture' });
+});
+
+test('a fit is checked and other networks are suggested', async () => {
+  expect(worksOn(await benchFit(WORKSHOP, ONCE))).toMatchObject({ what: 'fit alpha 1 224', unit: 'ms/network' });
 });
 
 test('pictures are preprocessed', async () => {

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchFeatures, benchLayer, TRUNK } from './bench-features';
+import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   for (const model of models) results.push(await benchWideWeights(model, runs));
   results.push(await benchFeatures(TRUNK, runs));
   results.push(await benchLayer(28, 256, runs));
+  results.push(await benchFit(WORKSHOP, runs));
   results.push(await benchPreprocess(PHOTOGRAPHS, runs));
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} threads, Node ${process.version}`;
   process.stdout.write(`${machine}\n\n${renderTable(results)}\n`);

@@ -12,11 +12,11 @@ export interface Result {
 }
 
 /** Shown as time for one, or as how many a second. */
-export type Unit = 'ms/picture' | 'pictures/s' | 'MB/s';
+export type Unit = 'ms/network' | 'ms/picture' | 'pictures/s' | 'MB/s';
 
 /** Time in ms for one of the unit, or units a second. */
 export function figureOf(ms: number, { amount, unit }: Pick<Result, 'amount' | 'unit'>): number {
-  return unit === 'ms/picture' ? ms / amount : (amount / ms) * 1000;
+  return unit.startsWith('ms/') ? ms / amount : (amount / ms) * 1000;
 }
 
 const HEAD = ['what', 'median', 'spread', 'unit', 'runs', 'peer', 'peer median', 'peer spread', 'faster'];
