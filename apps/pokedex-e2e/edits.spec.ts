@@ -38,6 +38,11 @@ const EDITS: readonly Edit[] = [
   { title: 'the description', edit: inSpec('Tell blue from red', 'Tell red from blue'), readers: ['resolve'] },
   { title: 'train.epochs', edit: inSpec('epochs: 2', 'epochs: 3'), readers: ['resolve', 'train'] },
   { title: 'quantize.calibration.samples', edit: inSpec('samples: 4', 'samples: 5'), readers: ['resolve', 'quantize'] },
+  {
+    title: 'quantize.calibration.method',
+    edit: inSpec('samples: 4', 'samples: 4, method: auto'),
+    readers: ['resolve', 'quantize'],
+  },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
   { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
   {

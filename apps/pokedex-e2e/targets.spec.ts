@@ -77,6 +77,13 @@ describe('an experiment that is in order', () => {
     expect(first.output).toMatch(/^speed \(estimate\) about .* pictures a second: .* ms each \(.* to .* ms\)$/m);
   });
 
+  test('the report shows what each layer lost in 8 bits', () => {
+    expect(workspace.read(`${OUT}/evaluate/report.md`)).toMatch(/^\| conv\\_dw\\_1 \| [\d.]+ dB \| `.+` \|/m);
+    expect(JSON.parse(workspace.read(`${OUT}/evaluate/metrics.json`))).toMatchObject({
+      quantization: { candidates: [], layers: expect.arrayContaining([expect.objectContaining({ name: 'conv1' })]) },
+    });
+  });
+
   test('after that nothing would run, and why says so', async () => {
     const { output } = await run('why');
     for (const stage of STAGE_NAMES) expect(output).toMatch(new RegExp(`^${stage} +up to date$`, 'm'));

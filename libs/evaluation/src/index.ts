@@ -6,6 +6,7 @@ export type { Proportion } from './interval';
 export type { Answers, ClassMetrics, Example, Metrics } from './metrics';
 export { answerOf } from './prediction';
 export type { Prediction } from './prediction';
+export type { LayerLoss, QuantizationFacts, TriedRecipe } from './quantization-facts';
 export { renderMemoryMap } from './render-memory-map';
 export { renderMetrics } from './render-metrics';
 export { MEMORY_MAP_FILE, renderReport } from './render-report';

@@ -1,13 +1,18 @@
 import { canonicalJson } from '@graft/foundation';
 import type { ModelFacts } from './facts';
 import type { Metrics } from './metrics';
+import type { QuantizationFacts } from './quantization-facts';
 
 /** Digits after the point: far below what a picture more or less changes. */
 const DIGITS = 6;
 
 /** `metrics.json`: sorted keys, rounded figures, equal text for equal metrics. */
-export function renderMetrics(metrics: Metrics, { speed }: Pick<ModelFacts, 'speed'>): string {
-  return canonicalJson(rounded({ ...metrics, speed }));
+export function renderMetrics(
+  metrics: Metrics,
+  { speed }: Pick<ModelFacts, 'speed'>,
+  quantization?: QuantizationFacts,
+): string {
+  return canonicalJson(rounded({ ...metrics, speed, ...(quantization && { quantization }) }));
 }
 
 function rounded(value: unknown): unknown {

@@ -3,14 +3,18 @@ import type { MemoryOverLayers } from '@graft/compiler';
 import type { ModelFacts } from './facts';
 import { bytesText, percent, percentInterval, pointsText, speedText } from './format';
 import type { Proportion } from './interval';
+import { escapeMarkdown, table } from './markdown';
+import type { QuantizationFacts } from './quantization-facts';
 import { describeMemory } from './render-memory-map';
 import type { Answers, Example, Metrics } from './metrics';
+import { quantizationSections } from './render-quantization';
 
 export interface ReportFacts extends ModelFacts {
   /** Title of the report: the experiment. */
   readonly name: string;
   /** Shown as the picture {@link MEMORY_MAP_FILE} beside the report. */
   readonly memory?: MemoryOverLayers;
+  readonly quantization?: QuantizationFacts;
 }
 
 export const MEMORY_MAP_FILE = 'memory-map.svg';
@@ -33,6 +37,7 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     exampleTable(metrics.worst, 'The chip answers every picture right.'),
     '## Pictures that float and device answer differently',
     exampleTable(metrics.flips, 'Float and device give the same answer to every picture.'),
+    ...quantizationSections(facts.quantization),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -99,18 +104,4 @@ function exampleTable(examples: readonly Example[], none: string): string {
 
 function maybePercent(share: number | null): string {
   return share === null ? '–' : percent(share);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** A name as plain text of a table cell, whatever it holds. */
-function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n\t]+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[\\|`*_[\]#]/g, (character) => `\\${character}`);
 }

@@ -81,6 +81,40 @@ describe('renderReport', () => {
   });
 });
 
+describe('what quantization cost', () => {
+  const layer = {
+    name: 'conv_1',
+    kind: 'convolution' as const,
+    observed: { min: 0, max: 5.5 },
+    histogram: [0.64, 0.16, 0, 0.04],
+    range: { min: 0, max: 5 },
+    saturatedShare: 0.00123,
+    weightScales: { smallest: 0.001, largest: 0.02, deadChannels: 3 },
+    biasCorrection: { mean: 0.25, largest: 4 },
+    snrDb: 33.26,
+  };
+  const tried = { name: 'minmax, rounding search', pictures: 24, floatAccuracy: 1, deviceAccuracy: 0.75 };
+  const candidates = [{ ...tried, logitError: 0.1188, chosen: true }];
+  const quantization = { layers: [layer, { ...layer, name: 'last', snrDb: null }], candidates };
+
+  test('is a row for each layer, its values as bars', () => {
+    const report = renderReport(metrics, { ...FACTS, quantization });
+    expect(report).toContain(
+      '| conv\\_1 | 33.3 dB | `█▄ ▂` | 0.00 … 5.50 | 0.00 … 5.00 | 0.123 % | 1.0e-3 … 2.0e-2 | 3 | 0.25 (largest 4.0) |',
+    );
+    expect(report).toContain('| last | exact |');
+    expect(report).toContain('| **minmax, rounding search** | 100.00 % | 75.00 % | 0.1188 | 24 |');
+    expect(renderReport(metrics, { ...FACTS, quantization: { ...quantization, candidates: [] } })).not.toContain(
+      'Recipes that were tried',
+    );
+  });
+
+  test('stands in metrics.json as well', () => {
+    const read = JSON.parse(renderMetrics(metrics, FACTS, quantization)) as { quantization: typeof quantization };
+    expect(read.quantization).toEqual(quantization);
+  });
+});
+
 test('metrics.json is rounded, sorted and reads back', () => {
   const text = renderMetrics(metrics, FACTS);
   const read = JSON.parse(text) as { deviceAccuracy: { value: number }; count: number; speed: unknown };

@@ -76,7 +76,10 @@ export const STAGES: readonly StageDeclaration[] = [
   {
     name: 'evaluate',
     summary: 'Reports float and device accuracy on the test pictures: intervals, confusion matrix, worst pictures.',
-    consumes: [{ stage: 'compile', files: 'measured/**/*' }],
+    consumes: [
+      { stage: 'quantize', files: 'statistics/**/*' },
+      { stage: 'compile', files: 'measured/**/*' },
+    ],
     libraries: ['evaluation', 'pipeline'],
     packages: [],
     usesAllCores: false,

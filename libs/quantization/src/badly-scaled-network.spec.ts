@@ -4,6 +4,8 @@ import { optionsWith } from './random-graph.fixture';
 import { runTask } from './tasks';
 import { perturbed, trainedClassifier } from './trained-classifier.fixture';
 
+jest.setTimeout(60_000);
+
 const {
   graph,
   train,

@@ -34,8 +34,8 @@ describe('auto', () => {
     activation: 'relu',
     seed: 2,
   });
-  const calibration = train.pictures.slice(0, 32);
-  const labels = train.labels.slice(0, 32);
+  const calibration = train.pictures.slice(0, 40);
+  const labels = train.labels.slice(0, 40);
   const auto = (changes: Partial<Parameters<typeof quantizeGraph>[1]> = {}, of = graph) =>
     quantizeGraph(of, { ...optionsWith(calibration), labels, method: 'auto', ...changes });
 

@@ -57,3 +57,17 @@ export function stretched(values: Float32Array, factors: Float64Array | undefine
   const area = values.length / factors.length;
   return values.map((value, index) => value * factors[Math.floor(index / area)]);
 }
+
+/** Share of planar values that, stretched, lie above the range: they are clipped. */
+export function shareAbove(maps: readonly Float32Array[], { range, factors }: ChannelScales): number {
+  let above = 0;
+  let count = 0;
+  for (const values of maps) {
+    const area = values.length / factors.length;
+    values.forEach((value, index) => {
+      if (value * factors[Math.floor(index / area)] > range.max) above++;
+    });
+    count += values.length;
+  }
+  return above / count;
+}

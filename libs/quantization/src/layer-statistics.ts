@@ -8,7 +8,9 @@ export interface LayerStatistics {
   readonly kind: 'convolution' | 'depthwise';
   /** Smallest and largest output value seen, after activation. */
   readonly observed: Range;
-  /** What the output bytes 0 … 255 cover. */
+  /** Shares of all values in equal parts of `observed`. */
+  readonly histogram: readonly number[];
+  /** What the output bytes 0 … 255 cover, of stretched values where channels have scales of their own. */
   readonly range: Range;
   /** Share of output values outside `range`: they are clipped. */
   readonly saturatedShare: number;

@@ -33,8 +33,8 @@ export interface QuantizedNetwork extends Quantized {
   readonly candidates: readonly Candidate[];
 }
 
-/** Pictures on which the rounding of weights is corrected and measured; six are known to be enough. */
-const CORRECTION_PICTURES = 8;
+/** Pictures on which the rounding of weights is searched, corrected and measured: corrections need six, the search more. */
+const CORRECTION_PICTURES = 16;
 
 /**
  * Puts a trained network into bytes: batch norms folded, ranges measured on `calibration`, weights rounded with one

@@ -4,7 +4,7 @@ import type { MapShape, QuantizationParameters } from '@graft/tensor';
 import { encodingOf, outputRange } from './activation-encoding';
 import { meanErrors } from './bias-correction';
 import type { Chain, FloatConvolution } from './chain';
-import { channelScales, stretched, stretchedLayer } from './channel-scales';
+import { channelScales, shareAbove, stretched, stretchedLayer } from './channel-scales';
 import { chooseRange } from './choose-range';
 import type { RangeMethod } from './choose-range';
 import { activate, decodePicture, preActivation } from './float-convolution';
@@ -53,6 +53,9 @@ export interface MeasuredNetwork {
  * and one weight step times a full input byte moves the output by 1/128 of a step.
  */
 const SMALLEST_WEIGHT_STEP = 2 ** -15;
+
+/** Parts of the histograms in the statistics. */
+const HISTOGRAM_PARTS = 24;
 
 /** Quantizes layer by layer, each after what the ones before it lost. Yields the number of layers that are done. */
 export function* quantizeLayers(network: MeasuredNetwork, recipe: Recipe): Generator<number, Quantized> {
@@ -119,8 +122,9 @@ function quantizeLayer(
     name: layer.name,
     kind: layer.kind,
     observed: observer.observed,
+    histogram: observer.histogram(HISTOGRAM_PARTS),
     range,
-    saturatedShare: observer.shareOutside(range),
+    saturatedShare: scales === undefined ? observer.shareOutside(range) : shareAbove(floats, scales),
     weightScales: weightScaleSpread(rounded.weightScales),
     biasCorrection: correctionSize(errors, scale),
     snrDb: signalToNoise(floats, bytes, rounded.output, scales?.factors ?? new Float64Array(errors.length).fill(1)),

@@ -77,3 +77,10 @@ test('observers of parts, merged in any order, are the observer of the whole', (
     }),
   );
 });
+
+test('the histogram counts every value once, zeros too, from the smallest to the largest', () => {
+  const observer = observe([-1, -1, 0, 0, 0, 0, 0.6, 2.99]);
+  // Four parts of -1 … 2.99, each about 1 wide: -1 twice, then zeros and 0.6, nothing, 2.99.
+  expect(observer.histogram(4)).toEqual([0.25, 0.625, 0, 0.125]);
+  expect(observe([2, 2]).histogram(3)).toEqual([1, 0, 0]);
+});

@@ -100,6 +100,25 @@ export class RangeObserver {
     };
   }
 
+  /** Shares of all values in `parts` equal parts between the smallest and the largest, to the width of a bin. */
+  histogram(parts: number): number[] {
+    const counts = new Array<number>(parts).fill(0);
+    const { lowest, highest } = this;
+    const count = (value: number, amount: number): void => {
+      const part = highest > lowest ? Math.floor(((value - lowest) / (highest - lowest)) * parts) : 0;
+      counts[Math.min(parts - 1, Math.max(0, part))] += amount;
+    };
+    let others = this.count;
+    for (const [axis, sign] of [[this.negative, -1] as const, [this.positive, 1] as const]) {
+      axis.occupied.forEach((amount, bin) => {
+        count(sign * (bin + 0.5) * axis.width, amount);
+        others -= amount;
+      });
+    }
+    count(0, others);
+    return counts.map((amount) => amount / this.count);
+  }
+
   /** Share of the values that lie outside, to the width of a bin. */
   shareOutside(range: Range): number {
     const above = range.max >= this.highest ? 0 : this.positive.countAbove(range.max);

@@ -2,6 +2,8 @@ import { benchFeatures, benchLayer } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess } from './bench-preprocess';
+import { benchQuantization, QUANTIZATION_HEAD, renderQuantizationRow } from './bench-quantization';
+import type { QuantizationResult } from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import { measure, summaryOf } from './measure';
 import { figureOf, renderTable } from './result';
@@ -44,6 +46,22 @@ test('pictures are preprocessed', async () => {
   const result = await benchPreprocess({ pictures: 3, height: 48, width: 64, side: 32 }, ONCE);
   expect(worksOn(result)).toMatchObject({ amount: 3, unit: 'pictures/s' });
 });
+
+test('recipes of quantization are compared on one network, a row each', async () => {
+  const recipe = { alpha: 0.25, output: 'conv_pw_1_relu', side: 16, activation: 'relu', seed: 1 } as const;
+  const results: QuantizationResult[] = [];
+  await benchQuantization([['tiny', recipe, 'as it is']], (result) => results.push(result));
+  expect(results.map((result) => result.recipe)).toEqual([
+    'nncase-0.1',
+    'minmax',
+    'minmax, search',
+    expect.stringMatching(/^auto: /),
+  ]);
+  const [reference, minmax] = results;
+  expect(minmax.logitError).toBeLessThan(reference.logitError);
+  const columns = (row: string) => row.split('|').length;
+  expect(columns(renderQuantizationRow(reference))).toBe(columns(QUANTIZATION_HEAD.split('\n')[0]));
+}, 60_000);
 
 test('warm-up runs are not counted, and what is prepared is not timed', async () => {
   const calls: string[] = [];

@@ -4,13 +4,21 @@ import { benchFeatures, benchLayer, TRUNK } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
+import { benchQuantization, NETWORKS, QUANTIZATION_HEAD, renderQuantizationRow } from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import type { Runs } from './measure';
 import { renderTable } from './result';
 import type { Result } from './result';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { runs: { type: 'string', default: '7' } } });
+  const { values } = parseArgs({
+    options: { runs: { type: 'string', default: '7' }, quantization: { type: 'boolean', default: false } },
+  });
+  if (values.quantization) {
+    process.stdout.write(`${QUANTIZATION_HEAD}\n`);
+    await benchQuantization(NETWORKS, (result) => process.stdout.write(`${renderQuantizationRow(result)}\n`));
+    return;
+  }
   const runs: Runs = { warmUp: 2, runs: Number(values.runs) };
   if (!Number.isInteger(runs.runs) || runs.runs < 1) throw new Error('--runs takes a whole number from 1');
   const results: Result[] = [];

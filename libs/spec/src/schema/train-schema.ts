@@ -285,7 +285,7 @@ export const quantizeSchema = section(
       {
         description:
           'Round every weight to its nearest step, or search for the roundings with which the output of each layer is closest to the trained network.',
-        default: 'nearest',
+        default: 'search',
       },
       ['nearest', 'search'],
     ),

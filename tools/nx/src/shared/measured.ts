@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemoryOverLayers } from '@graft/compiler';
-import type { ModelFacts, Prediction } from '@graft/evaluation';
+import type { ModelFacts, Prediction, QuantizationFacts } from '@graft/evaluation';
 
 /** What stage `compile` measured, read from its verified output. */
 export async function readMeasured(compileFolder: string): Promise<{ predictions: Prediction[]; facts: ModelFacts }> {
@@ -14,4 +14,12 @@ export async function readMeasured(compileFolder: string): Promise<{ predictions
 /** The memory plan that `compile` made. */
 export async function readMemory(compileFolder: string): Promise<MemoryOverLayers> {
   return JSON.parse(await readFile(join(compileFolder, 'measured', 'memory.json'), 'utf8'));
+}
+
+/** What stage `quantize` found out about its own work. */
+export async function readQuantization(quantizeFolder: string): Promise<QuantizationFacts> {
+  const read = async (name: string) => JSON.parse(await readFile(join(quantizeFolder, 'statistics', name), 'utf8'));
+  const layers: QuantizationFacts['layers'] = await read('layers.json');
+  const candidates: QuantizationFacts['candidates'] = await read('candidates.json');
+  return { layers, candidates };
 }

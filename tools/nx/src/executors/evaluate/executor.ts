@@ -9,16 +9,17 @@ import {
   summaryLines,
 } from '@graft/evaluation';
 import type { EvaluateSettings } from '@graft/pipeline';
-import { readMeasured, readMemory } from '../../shared/measured';
+import { readMeasured, readMemory, readQuantization } from '../../shared/measured';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<EvaluateSettings>('evaluate', async (job) => {
   const { name, classes, confidence } = job.settings;
   const { predictions, facts } = await readMeasured(job.input('compile'));
   const memory = await readMemory(job.input('compile'));
+  const quantization = await readQuantization(job.input('quantize'));
   const metrics = evaluatePredictions(predictions, { classes, confidence });
-  await writeFileAtomic(join(job.folder, 'metrics.json'), renderMetrics(metrics, facts));
-  await writeFileAtomic(join(job.folder, 'report.md'), renderReport(metrics, { name, memory, ...facts }));
+  await writeFileAtomic(join(job.folder, 'metrics.json'), renderMetrics(metrics, facts, quantization));
+  await writeFileAtomic(join(job.folder, 'report.md'), renderReport(metrics, { name, memory, quantization, ...facts }));
   await writeFileAtomic(join(job.folder, MEMORY_MAP_FILE), renderMemoryMap(memory));
   summaryLines(metrics, facts).forEach(job.say);
   job.say(`written: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'evaluate', 'report.md')}`);
