@@ -21,6 +21,15 @@ export class Random {
     return random;
   }
 
+  /** Four numbers from which `resume` goes on where this stream stands. */
+  state(): Int32Array {
+    return Int32Array.of(this.a, this.b, this.c, this.counter);
+  }
+
+  resume([a, b, c, counter]: Int32Array): void {
+    [this.a, this.b, this.c, this.counter] = [a, b, c, counter];
+  }
+
   /** 0 … 2³² − 1. */
   uint32(): number {
     const sum = (((this.a + this.b) | 0) + this.counter) | 0;

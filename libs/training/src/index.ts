@@ -8,6 +8,8 @@ export { loadWeights } from './load-weights';
 export type { LoadedWeights, WeightsPlace } from './load-weights';
 export { initialWeights } from './initial-weights';
 export { classWeights } from './class-weights';
+export { diskCheckpointStore, memoryCheckpointStore } from './checkpoint';
+export type { Checkpoint, CheckpointStore } from './checkpoint';
 export { diskFeatureStore, memoryFeatureStore } from './feature-store';
 export type { FeatureStore } from './feature-store';
 export { networkConfig, trainModel } from './train-model';

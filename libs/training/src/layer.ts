@@ -1,3 +1,4 @@
+import type { Random } from '@graft/foundation';
 import type { GraphNode } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -37,6 +38,8 @@ export interface Layer {
   readonly parameters: readonly Parameter[];
   /** Further numbers that training moves: the statistics of batch norms. */
   readonly statistics: readonly Float32Array[];
+  /** The stream that training draws from, in a layer with chance. */
+  readonly random?: Random;
   forward(input: tf.Tensor, training: boolean): Forward;
   /** `gradient` is ∂loss/∂output. */
   backward(gradient: tf.Tensor, saved: readonly tf.Tensor[]): Backward;

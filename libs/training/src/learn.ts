@@ -1,6 +1,7 @@
 import { Random, type Report } from '@graft/foundation';
 import type { TrainSection } from '@graft/spec';
 import type { Chain } from './chain';
+import type { Checkpoint } from './checkpoint';
 import { type Gradients } from './chain';
 import { epochRules, type EpochMetrics, type PhaseName } from './epochs';
 import { lossNotFinite } from './errors';
@@ -24,8 +25,17 @@ export interface LearnOptions {
   readonly phase: PhaseName;
   /** What an earlier phase has done: the chain holds the numbers of its best epoch. */
   readonly before: Learned;
+  /** Where the run of this phase keeps its state. */
+  readonly checkpoint: CheckpointSlot;
   readonly report: Report;
   readonly signal?: AbortSignal;
+}
+
+export interface CheckpointSlot {
+  load(): Promise<Checkpoint | null>;
+  save(checkpoint: Checkpoint): Promise<void>;
+  /** An epoch that ends sooner after the last saving is not saved. */
+  readonly leastMs: number;
 }
 
 export interface Learned {
@@ -34,20 +44,43 @@ export interface Learned {
   readonly bestEpoch: number;
 }
 
-/** Runs a phase's epochs and leaves the numbers of the best epoch of all phases in the chain. @throws GraftError E616 */
+/**
+ * Runs a phase's epochs and leaves the numbers of the best epoch of all phases in the chain. Goes on from the checkpoint
+ * of a run that was cut off, to the same numbers. @throws GraftError E616
+ */
 export async function learn(options: LearnOptions): Promise<Learned> {
-  const { train, chain, before } = options;
+  const { train, chain, before, checkpoint } = options;
   const trainer = new Trainer(options);
   const rules = epochRules(train, before.history[before.bestEpoch - 1]);
   const history = [...before.history];
-  let best = { epoch: before.bestEpoch, numbers: snapshot(chain) };
   const last = history.length + train.epochs;
-  for (let epoch = history.length + 1; epoch <= last; epoch++) {
-    const metrics = await trainer.epoch(epoch);
+  let best = { epoch: before.bestEpoch, numbers: snapshot(chain) };
+  let stopped = false;
+  /** What follows from an epoch's figures alone. */
+  const judge = (metrics: EpochMetrics): boolean => {
     history.push(metrics);
     trainer.see(metrics);
-    if (rules.keeps(metrics)) best = { epoch, numbers: snapshot(chain) };
-    if (rules.stops(metrics)) break;
+    const keeps = rules.keeps(metrics);
+    stopped = rules.stops(metrics);
+    return keeps;
+  };
+
+  const saved = await checkpoint.load();
+  if (saved !== null) {
+    saved.history.slice(history.length).forEach(judge);
+    best = { epoch: saved.bestEpoch, numbers: trainer.resume(saved) };
+    options.report({
+      type: 'note',
+      message: `${options.phase} goes on after epoch ${history.length}, where it was cut off`,
+    });
+  }
+  let savedMs = performance.now();
+  while (!stopped && history.length < last) {
+    const epoch = history.length + 1;
+    if (judge(await trainer.epoch(epoch))) best = { epoch, numbers: snapshot(chain) };
+    if (performance.now() - savedMs < checkpoint.leastMs) continue;
+    await checkpoint.save({ history, bestEpoch: best.epoch, ...trainer.state(best.numbers) });
+    savedMs = performance.now();
   }
   restore(chain, best.numbers);
   return { history, bestEpoch: best.epoch };
@@ -74,6 +107,34 @@ class Trainer {
   /** Lets the learning rate follow how an epoch went. */
   see(metrics: EpochMetrics): void {
     this.rate.see(metrics);
+  }
+
+  /** What goes into a checkpoint: the state of now and the best epoch's numbers. */
+  state(best: readonly Float32Array[]): Pick<Checkpoint, 'steps' | 'numbers'> {
+    const random = this.streams().map((stream) => stream.state());
+    return { steps: this.steps, numbers: [...this.numbers(), ...best, ...random] };
+  }
+
+  /** Takes up what `state` gave; returns the best epoch's numbers. */
+  resume({ steps, numbers }: Checkpoint): Float32Array[] {
+    this.steps = steps;
+    this.optimizer.resume(steps);
+    const left = [...numbers];
+    this.numbers().forEach((array) => array.set(left.shift() ?? []));
+    this.options.chain.parameters.forEach((parameter) => parameter.refresh());
+    const best = snapshot(this.options.chain).map((array) => (array.set(left.shift() ?? []), array));
+    this.streams().forEach((stream) => stream.resume(Int32Array.from(left.shift() ?? [])));
+    return best;
+  }
+
+  /** Views of all that learning changes. */
+  private numbers(): Float32Array[] {
+    const { chain } = this.options;
+    return [...numbersOf(chain), ...chain.parameters.flatMap((parameter) => this.optimizer.memory(parameter))];
+  }
+
+  private streams(): Random[] {
+    return this.options.chain.layers.flatMap(({ random }) => random ?? []);
   }
 
   async epoch(epoch: number): Promise<EpochMetrics> {

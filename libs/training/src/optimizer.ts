@@ -12,6 +12,10 @@ export interface OptimizerOptions {
 /** Changes the parameters' values by one step. */
 export interface Optimizer {
   step(gradients: Gradients, rate: number): void;
+  /** What it remembers of a parameter; it may be overwritten by what was remembered in an earlier run. */
+  memory(parameter: Parameter): readonly Float32Array[];
+  /** Takes up an earlier run after so many steps. */
+  resume(steps: number): void;
 }
 
 /** Works on plain numbers in float32 storage and double precision, so that it is the same on every back end. */
@@ -25,10 +29,12 @@ export function createOptimizer(options: OptimizerOptions): Optimizer {
       for (const [parameter, gradient] of gradients) {
         const { values, decays } = parameter;
         if (decays && shrink !== 1) for (let at = 0; at < values.length; at++) values[at] *= shrink;
-        rule(parameter, gradient, { rate, steps });
+        rule.move(parameter, gradient, { rate, steps });
         parameter.refresh();
       }
     },
+    memory: (parameter) => rule.memories.map((memory) => memory.of(parameter)),
+    resume: (earlier) => void (steps = earlier),
   };
 }
 
@@ -38,36 +44,45 @@ interface Step {
   readonly steps: number;
 }
 
-type Rule = (parameter: Parameter, gradient: Float32Array, step: Step) => void;
+interface Rule {
+  readonly memories: readonly Memory[];
+  move(parameter: Parameter, gradient: Float32Array, step: Step): void;
+}
 
 /** Kingma and Ba (2015), with the corrections of both means drawn into the rate as in Keras. */
 function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>): Rule {
   const { beta1, beta2, epsilon } = options;
   const means = new Memory();
   const squares = new Memory();
-  return (parameter, gradient, { rate: given, steps }) => {
-    const { values } = parameter;
-    const mean = means.of(parameter);
-    const square = squares.of(parameter);
-    const rate = (given * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
-    for (let at = 0; at < values.length; at++) {
-      mean[at] += (gradient[at] - mean[at]) * (1 - beta1);
-      square[at] += (gradient[at] ** 2 - square[at]) * (1 - beta2);
-      values[at] -= (rate * mean[at]) / (Math.sqrt(square[at]) + epsilon);
-    }
+  return {
+    memories: [means, squares],
+    move: (parameter, gradient, { rate: given, steps }) => {
+      const { values } = parameter;
+      const mean = means.of(parameter);
+      const square = squares.of(parameter);
+      const rate = (given * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
+      for (let at = 0; at < values.length; at++) {
+        mean[at] += (gradient[at] - mean[at]) * (1 - beta1);
+        square[at] += (gradient[at] ** 2 - square[at]) * (1 - beta2);
+        values[at] -= (rate * mean[at]) / (Math.sqrt(square[at]) + epsilon);
+      }
+    },
   };
 }
 
 function sgd(options: Extract<TrainSection['optimizer'], { name: 'sgd' }>): Rule {
   const { momentum, nesterov } = options;
   const velocities = new Memory();
-  return (parameter, gradient, { rate }) => {
-    const { values } = parameter;
-    const velocity = velocities.of(parameter);
-    for (let at = 0; at < values.length; at++) {
-      velocity[at] = momentum * velocity[at] - rate * gradient[at];
-      values[at] += nesterov ? momentum * velocity[at] - rate * gradient[at] : velocity[at];
-    }
+  return {
+    memories: [velocities],
+    move: (parameter, gradient, { rate }) => {
+      const { values } = parameter;
+      const velocity = velocities.of(parameter);
+      for (let at = 0; at < values.length; at++) {
+        velocity[at] = momentum * velocity[at] - rate * gradient[at];
+        values[at] += nesterov ? momentum * velocity[at] - rate * gradient[at] : velocity[at];
+      }
+    },
   };
 }
 

@@ -80,6 +80,7 @@ export function dropoutLayer(name: string, rate: number, random: Random): Layer 
   };
   return {
     ...withoutParameters(name),
+    random,
     forward: (input, training) => {
       if (!training) return { output: tf.clone(input), saved: [] };
       const mask = draw(input);

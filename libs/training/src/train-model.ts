@@ -1,7 +1,8 @@
-import type { Report } from '@graft/foundation';
+import { canonicalJson, sha256, type Report } from '@graft/foundation';
 import {
   buildGraph,
   frozenLayers,
+  writeGraph,
   type Graph,
   type GraphNode,
   type InputEncoding,
@@ -14,13 +15,14 @@ import { openBackend, type Backend } from './backend';
 import type { BackendChoice } from './backend-identity';
 import { partSize } from './batch-memory';
 import { Chain } from './chain';
+import type { CheckpointStore } from './checkpoint';
 import type { EpochMetrics, PhaseName } from './epochs';
 import { classesWithoutPictures, FROZEN_WITHOUT_WEIGHTS, nothingToMonitor } from './errors';
 import type { FeatureStore } from './feature-store';
 import { Features } from './features';
 import { initialWeights } from './initial-weights';
 import { pictureInputs } from './inputs';
-import { learn, type Learned } from './learn';
+import { learn, type CheckpointSlot, type Learned } from './learn';
 import { pooledStatistics, standardizeLayer, type FeatureStatistics } from './standardize';
 import { cutGraph, learnedGraph, trainableLayers, withoutStandardize } from './trainable';
 import type { TrainingExample } from './training-example';
@@ -39,6 +41,8 @@ export interface TrainingOptions {
   /** May be empty where nothing watches validation figures. */
   readonly validation: readonly TrainingExample[];
   readonly featureCache: FeatureStore;
+  /** Where a run that is cut off can be taken up again; default: nowhere. */
+  readonly checkpoints?: { readonly store: CheckpointStore; readonly leastMs: number };
   readonly backend?: BackendChoice;
   readonly report: Report;
   readonly signal?: AbortSignal;
@@ -82,7 +86,13 @@ export async function trainModel(options: TrainingOptions): Promise<TrainedModel
   const graph = buildGraph(config, initialWeights(config, options.weights, seed));
   const backend = await openBackend(options.backend);
   let progress: Progress = { graph, statistics: null, history: [], bestEpoch: 0, extracted: 0, reused: 0 };
-  for (const phase of phasesOf(options.train, frozen)) progress = await runPhase(options, phase, backend, progress);
+  const slots: string[] = [];
+  for (const phase of phasesOf(options.train, frozen)) {
+    const key = runKey(options, phase, backend, progress);
+    slots.push(key);
+    progress = await runPhase(options, { ...phase, key }, backend, progress);
+  }
+  await Promise.all(slots.map((key) => options.checkpoints?.store.remove(key)));
   const { statistics, history, bestEpoch, extracted, reused } = progress;
   if (statistics === null) throw new Error('internal: no phase ran');
   return {
@@ -116,11 +126,28 @@ interface Progress extends Learned {
   readonly reused: number;
 }
 
-async function runPhase(options: TrainingOptions, phase: Phase, backend: Backend, before: Progress): Promise<Progress> {
+/** Digest of everything that a phase's result depends on. */
+function runKey(options: TrainingOptions, { name, train, frozen }: Phase, backend: Backend, before: Progress): string {
+  const { model, seed, classes, input, encoding } = options;
+  const { json, bin } = writeGraph(before.graph);
+  const told = ({ id, digest, label }: TrainingExample) => [id, digest, label];
+  const examples = [sorted(options.training).map(told), sorted(options.validation).map(told)];
+  const run = { name, train, frozen, model, seed, classes, input, encoding, history: before.history, examples };
+  return sha256(
+    canonicalJson({ ...run, backend: [backend.name, backend.version], graph: [sha256(json), sha256(bin)] }),
+  );
+}
+
+async function runPhase(
+  options: TrainingOptions,
+  phase: Phase & { readonly key: string },
+  backend: Backend,
+  before: Progress,
+): Promise<Progress> {
   const { frozen: front, learning } = cutGraph(before.graph, new Set(phase.frozen));
   const features = new Features(front, `${backend.name}-${backend.version}`, options);
   try {
-    const learned = await learnFrom({ ...options, train: phase.train }, phase.name, { learning, features, before });
+    const learned = await learnFrom({ ...options, train: phase.train }, phase, { learning, features, before });
     return {
       ...learned,
       extracted: before.extracted + features.extracted,
@@ -137,7 +164,11 @@ interface PhaseParts {
   readonly before: Progress;
 }
 
-async function learnFrom(options: TrainingOptions, phase: PhaseName, { learning, features, before }: PhaseParts) {
+async function learnFrom(
+  options: TrainingOptions,
+  phase: Pick<Phase, 'name'> & { readonly key: string },
+  { learning, features, before }: PhaseParts,
+) {
   const { model, train, seed } = options;
   const plan = {
     graph: before.graph,
@@ -154,11 +185,27 @@ async function learnFrom(options: TrainingOptions, phase: PhaseName, { learning,
   const statistics = before.statistics ?? (await pooledStatistics(new Chain(body), inputs, training, options));
   const chain = new Chain([...body, standardizeLayer(statistics), ...head]);
   try {
-    const learned = await learn({ ...options, chain, inputs, training, validation, partSize: size, phase, before });
+    const learned = await learn({
+      ...options,
+      chain,
+      inputs,
+      training,
+      validation,
+      partSize: size,
+      phase: phase.name,
+      before,
+      checkpoint: slotOf(options, phase.key),
+    });
     return { graph: learnedGraph(before.graph, chain.layers), statistics, ...learned };
   } finally {
     chain.dispose();
   }
+}
+
+function slotOf({ checkpoints }: TrainingOptions, key: string): CheckpointSlot {
+  if (checkpoints === undefined) return { load: async () => null, save: async () => undefined, leastMs: Infinity };
+  const { store, leastMs } = checkpoints;
+  return { load: () => store.get(key), save: (checkpoint) => store.put(key, checkpoint), leastMs };
 }
 
 function sorted(examples: readonly TrainingExample[]): TrainingExample[] {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Report } from '@graft/foundation';
-import { classWeights, diskFeatureStore, loadWeights, trainModel } from '@graft/training';
+import { classWeights, diskCheckpointStore, diskFeatureStore, loadWeights, trainModel } from '@graft/training';
 import type { TrainedModel, TrainingExample } from '@graft/training';
 import type { NamedWeights } from '@graft/model';
 import type { TrainSettings } from '@graft/pipeline';
@@ -18,6 +18,9 @@ export interface TrainingSurroundings {
   readonly report: Report;
   readonly signal: AbortSignal;
 }
+
+/** Runs that take longer than this lose no more than this, and an epoch. */
+const CHECKPOINT_MS = 5000;
 
 /** Trains one network from one experiment's settings. */
 export async function trainFrom(
@@ -41,6 +44,7 @@ export async function trainFrom(
     training: sets.training,
     validation: sets.validation,
     featureCache: diskFeatureStore(join(cacheFolder, 'cache', 'features')),
+    checkpoints: { store: diskCheckpointStore(join(cacheFolder, 'cache', 'training')), leastMs: CHECKPOINT_MS },
     report,
     signal,
   });
