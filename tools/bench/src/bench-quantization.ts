@@ -1,10 +1,19 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { silent } from '@graft/foundation';
-import { MOBILENET_OUTPUTS } from '@graft/model';
+import { openExamples } from '@graft/image';
+import { MOBILENET_OUTPUTS, readGraph } from '@graft/model';
+import type { Graph } from '@graft/model';
+import type { CompileSettings, QuantizeSettings } from '@graft/pipeline';
 import { quantizeGraph, runTask } from '@graft/quantization';
 import type { QuantizeOptions } from '@graft/quantization';
 // Behind the library's door: its own trained classifier for tests.
 import { perturbed, trainedClassifier } from '../../../libs/quantization/src/trained-classifier.fixture';
-import type { Classifier, ClassifierRecipe } from '../../../libs/quantization/src/trained-classifier.fixture';
+import type { ClassifierRecipe, Labelled } from '../../../libs/quantization/src/trained-classifier.fixture';
+
+import { calibrationPictures } from '../../nx/src/shared/calibration';
+import { indicesWhere, planes } from '../../nx/src/shared/examples';
+import { withQuantizeThreads } from '../../nx/src/shared/quantize-threads';
 
 /** One network by one recipe. */
 export interface QuantizationResult {
@@ -43,26 +52,71 @@ function classifier(alpha: number, output: string, activation: 'relu' | 'relu6')
   return { alpha, output, side: 64, activation, seed: 1 };
 }
 
+/** A float network with the pictures that it is quantized and measured on. */
+export interface QuantizationCase {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly calibration: Labelled;
+  readonly test: Labelled;
+}
+
+/** The networks of {@link NETWORKS}, made when their turn comes. */
+export function* classifierCases(networks: typeof NETWORKS): Generator<QuantizationCase> {
+  for (const [name, recipe, scales] of networks) {
+    const { graph, train, test } = trainedClassifier(recipe);
+    const calibration = {
+      pictures: train.pictures.slice(0, CALIBRATION),
+      labels: train.labels.slice(0, CALIBRATION),
+    };
+    yield { name, graph: scales === 'perturbed' ? perturbed(graph, 5) : graph, calibration, test };
+  }
+}
+
+/** What an experiment trained, from the outputs of its stages: calibrated as there, measured on its test pictures. */
+export async function experimentCase(name: string): Promise<QuantizationCase> {
+  const out = resolve(__dirname, '../../../apps', name, 'out');
+  const read = (path: string) => readFile(join(out, path));
+  const { seed, quantize }: QuantizeSettings = JSON.parse(String(await read('resolve/quantize.json')));
+  const { classes }: CompileSettings = JSON.parse(String(await read('resolve/compile.json')));
+  const graph = readGraph({
+    json: String(await read('train/model/graph.json')),
+    bin: await read('train/model/graph.bin'),
+  });
+  const examples = await openExamples(join(out, 'preprocess/examples'));
+  const of = (split: string) => indicesWhere(examples, (record) => record.split === split);
+  const chosen = calibrationPictures(examples, of('train'), quantize.calibration.samples, seed, classes);
+  return {
+    name,
+    graph,
+    calibration: { pictures: chosen.calibration, labels: chosen.labels },
+    test: {
+      pictures: of('test').map((index) => planes(examples, index)),
+      labels: of('test').map((index) => classes.indexOf(examples.index.examples[index].label)),
+    },
+  };
+}
+
+/** Quantizes each network by every recipe, on all cores, and measures on its test pictures. */
 export async function benchQuantization(
-  networks: typeof NETWORKS,
+  cases: Iterable<QuantizationCase>,
   each: (result: QuantizationResult) => void,
 ): Promise<void> {
-  for (const [network, recipe, scales] of networks) {
-    const made = trainedClassifier(recipe);
-    const graph = scales === 'perturbed' ? perturbed(made.graph, 5) : made.graph;
-    const float = runTask({ kind: 'observe', graph, first: 0, pictures: made.test.pictures }).logits;
-    for (const [name, options] of RECIPES) {
+  for (const { name: network, graph, calibration, test } of cases) {
+    const float = runTask({ kind: 'observe', graph, first: 0, pictures: test.pictures }).logits;
+    for (const [name, changes] of RECIPES) {
       const start = performance.now();
-      const { graph: quantized, candidates } = await quantizeGraph(graph, optionsOf(made, options));
+      const { graph: quantized, candidates } = await withQuantizeThreads((tasks) =>
+        quantizeGraph(graph, { ...optionsFor(calibration), ...changes, tasks }),
+      );
       const seconds = (performance.now() - start) / 1000;
-      const device = runTask({ kind: 'answer', graph: quantized, pictures: made.test.pictures }).logits;
+      const device = runTask({ kind: 'answer', graph: quantized, pictures: test.pictures }).logits;
       const chosen = candidates.find((one) => one.chosen);
       const { difference, size } = distance(float, device);
       each({
         network,
         recipe: chosen === undefined ? name : `${name}: ${chosen.name}`,
-        floatAccuracy: accuracy(float, made.test.labels),
-        deviceAccuracy: accuracy(device, made.test.labels),
+        floatAccuracy: accuracy(float, test.labels),
+        deviceAccuracy: accuracy(device, test.labels),
         logitError: difference,
         relativeError: difference / size,
         seconds,
@@ -71,10 +125,10 @@ export async function benchQuantization(
   }
 }
 
-function optionsOf({ train }: Classifier, changes: Partial<QuantizeOptions>): QuantizeOptions {
+function optionsFor({ pictures, labels }: Labelled): QuantizeOptions {
   return {
-    calibration: train.pictures.slice(0, CALIBRATION),
-    labels: train.labels.slice(0, CALIBRATION),
+    calibration: pictures,
+    labels,
     method: 'minmax',
     percentile: 99.99,
     biasCorrection: true,
@@ -82,7 +136,6 @@ function optionsOf({ train }: Classifier, changes: Partial<QuantizeOptions>): Qu
     channelScales: false,
     report: silent,
     signal: new AbortController().signal,
-    ...changes,
   };
 }
 

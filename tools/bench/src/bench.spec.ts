@@ -2,7 +2,7 @@ import { benchFeatures, benchLayer } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess } from './bench-preprocess';
-import { benchQuantization, QUANTIZATION_HEAD, renderQuantizationRow } from './bench-quantization';
+import { benchQuantization, classifierCases, QUANTIZATION_HEAD, renderQuantizationRow } from './bench-quantization';
 import type { QuantizationResult } from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import { measure, summaryOf } from './measure';
@@ -50,7 +50,7 @@ test('pictures are preprocessed', async () => {
 test('recipes of quantization are compared on one network, a row each', async () => {
   const recipe = { alpha: 0.25, output: 'conv_pw_1_relu', side: 16, activation: 'relu', seed: 1 } as const;
   const results: QuantizationResult[] = [];
-  await benchQuantization([['tiny', recipe, 'as it is']], (result) => results.push(result));
+  await benchQuantization(classifierCases([['tiny', recipe, 'as it is']]), (result) => results.push(result));
   expect(results.map((result) => result.recipe)).toEqual([
     'nncase-0.1',
     'minmax',

@@ -4,7 +4,14 @@ import { benchFeatures, benchLayer, TRUNK } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKModel } from './bench-kmodel';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
-import { benchQuantization, NETWORKS, QUANTIZATION_HEAD, renderQuantizationRow } from './bench-quantization';
+import {
+  benchQuantization,
+  classifierCases,
+  experimentCase,
+  NETWORKS,
+  QUANTIZATION_HEAD,
+  renderQuantizationRow,
+} from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import type { Runs } from './measure';
 import { renderTable } from './result';
@@ -12,11 +19,17 @@ import type { Result } from './result';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '7' }, quantization: { type: 'boolean', default: false } },
+    options: {
+      runs: { type: 'string', default: '7' },
+      quantization: { type: 'boolean', default: false },
+      experiment: { type: 'string' },
+    },
   });
-  if (values.quantization) {
+  if (values.quantization || values.experiment !== undefined) {
+    const cases =
+      values.experiment === undefined ? classifierCases(NETWORKS) : [await experimentCase(values.experiment)];
     process.stdout.write(`${QUANTIZATION_HEAD}\n`);
-    await benchQuantization(NETWORKS, (result) => process.stdout.write(`${renderQuantizationRow(result)}\n`));
+    await benchQuantization(cases, (result) => process.stdout.write(`${renderQuantizationRow(result)}\n`));
     return;
   }
   const runs: Runs = { warmUp: 2, runs: Number(values.runs) };
