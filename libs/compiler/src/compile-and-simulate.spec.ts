@@ -222,9 +222,24 @@ test('weights with a half zero point give the same bytes', async () => {
   }
 });
 
+test('searched weights between maps whose channels have scales of their own give the same bytes', async () => {
+  const graph = randomGraph(8, { layers: MOBILE, height: 32, width: 32 });
+  const { graph: bytesGraph } = await quantized(graph, 8, { roundingSearch: true, channelScales: true });
+  const { layers, halfUp } = compiledFile(bytesGraph);
+  for (const picture of unseen(graph)) {
+    const outputs = convolutionsOf(halfUp, picture);
+    layers.forEach((layer, index) => {
+      const expected = referenceBytes(layer, index === 0 ? picture : outputs[index - 1]);
+      expect(furthest(outputs[index], expected)).toBeLessThanOrEqual(1);
+    });
+  }
+  const [picture] = unseen(graph);
+  expect(meanDistance(halfUp.run(picture)[0], evaluate(graph, picture))).toBeLessThan(0.06);
+});
+
 test('asymmetric weights, one whole zero point a layer, give the same bytes', async () => {
   const graph = randomGraph(7, { layers: MOBILE, height: 32, width: 32 });
-  const { graph: bytesGraph } = await quantized(graph, 7, 'nncase-0.1');
+  const { graph: bytesGraph } = await quantized(graph, 7, { method: 'nncase-0.1' });
   const { model, layers, halfUp } = compiledFile(bytesGraph);
   const zeroPoints = bytesGraph.convolutions.map(({ weightZeroPoint }) => weightZeroPoint);
   expect(zeroPoints.some((zeroPoint) => zeroPoint !== 128)).toBe(true);

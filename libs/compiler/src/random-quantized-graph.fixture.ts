@@ -1,6 +1,6 @@
 import { Random, silent } from '@graft/foundation';
 import type { Activation, Graph, GraphNode } from '@graft/model';
-import type { Quantized, RangeMethod } from '@graft/quantization';
+import type { Quantized, Recipe } from '@graft/quantization';
 import { quantizeGraph } from '@graft/quantization';
 
 /** [kind, output channels, kernel, stride, activation] */
@@ -75,14 +75,15 @@ export function randomPictures(seed: number, count: number, { height, width }: G
   });
 }
 
-export function quantized(graph: Graph, seed = 1, method: RangeMethod = 'minmax'): Promise<Quantized> {
+export function quantized(graph: Graph, seed = 1, recipe: Partial<Recipe> = {}): Promise<Quantized> {
   return quantizeGraph(graph, {
     calibration: randomPictures(seed, 6, graph.input),
-    method,
+    method: 'minmax',
     percentile: 100,
     biasCorrection: true,
     roundingSearch: false,
     channelScales: false,
+    ...recipe,
     report: silent,
     signal: new AbortController().signal,
   });
