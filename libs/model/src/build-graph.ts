@@ -1,5 +1,6 @@
 import type { FloatTensor } from '@graft/tensor';
 
+import { activationName } from './activation';
 import { weightsDoNotFit } from './errors';
 import type { BatchNormNode, ConvolutionNode, DepthwiseNode, Graph, GraphNode } from './graph';
 import {
@@ -96,7 +97,8 @@ function batchNormNode(layer: BackboneLayer, pick: WeightPicker): BatchNormNode 
 function denseNodes({ name, inputs, units, activation }: HeadDense, pick: WeightPicker): GraphNode[] {
   const weights = swapAxes(pick.take(`${name}/kernel`, [inputs, units]), 1, inputs, units);
   const dense = { kind: 'dense', name, inputs, units, weights, bias: pick.take(`${name}/bias`, [units]) } as const;
-  return activation === 'linear' ? [dense] : [dense, { kind: 'activation', name: `${name}_${activation}`, activation }];
+  if (activation === 'linear') return [dense];
+  return [dense, { kind: 'activation', name: `${name}_${activationName(activation)}`, activation }];
 }
 
 /** [tap][input][output] to [output][input][tap]. */

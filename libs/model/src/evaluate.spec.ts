@@ -134,13 +134,20 @@ test.each([
   ['linear', [-2, 7]],
   ['relu', [0, 7]],
   ['relu6', [0, 6]],
-] as const)('%s clips as its name says', (activation, expected) => {
+  // 1 / (1 + e²) and 1 / (1 + e⁻⁷); (1 − e⁴) / (1 + e⁴) and (e¹⁴ − 1) / (e¹⁴ + 1)
+  ['sigmoid', [0.119203, 0.999089]],
+  ['tanh', [-0.964028, 0.999998]],
+  // −2 · 1 / 6 and 7 · 6 / 6
+  ['hard_swish', [-0.333333, 7]],
+  [{ kind: 'leaky_relu', alpha: 0.25 }, [-0.5, 7]],
+] as const)('%j does what its name says', (activation, expected) => {
   const graph: Graph = {
     name: 'a',
     input: { ...input(1, 1, 2), encoding: { scale: 9, offset: -2 } },
     nodes: [{ kind: 'activation', name: 'a', activation }],
   };
-  expect([...evaluate(graph, Uint8Array.of(0, 1))]).toEqual(expected);
+  const answers = [...evaluate(graph, Uint8Array.of(0, 1))];
+  expect(answers).toEqual(expected.map((value) => expect.closeTo(value, 6)));
 });
 
 test('an observer sees every node with its shape', () => {

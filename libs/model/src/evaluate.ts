@@ -1,7 +1,8 @@
 import { unreachable } from '@graft/foundation';
 import { sizeOf, type MapShape } from '@graft/tensor';
 
-import type { Activation, BatchNormNode, Graph, GraphNode } from './graph';
+import { activated } from './activation';
+import type { BatchNormNode, Graph, GraphNode } from './graph';
 import { graphShapes } from './graph-shapes';
 import { convolution3x3, dense, depthwise3x3, globalAveragePool, keepEven, pointwise, softmax } from './kernels';
 
@@ -38,7 +39,7 @@ function answer(node: GraphNode, input: Float32Array, shape: MapShape): Float32A
     case 'batchNorm':
       return batchNorm(input, shape, node);
     case 'activation':
-      return activate(input, node.activation);
+      return input.map((value) => activated(value, node.activation));
     case 'globalAveragePool':
       return globalAveragePool(input, shape.channels);
     case 'dense':
@@ -64,13 +65,5 @@ function batchNorm(input: Float32Array, { channels }: MapShape, node: BatchNormN
     const shift = node.beta[channel] - node.mean[channel] * factor;
     for (let at = channel * area; at < (channel + 1) * area; at++) output[at] = input[at] * factor + shift;
   }
-  return output;
-}
-
-function activate(input: Float32Array, activation: Activation) {
-  const top = activation === 'relu6' ? 6 : Infinity;
-  const bottom = activation === 'linear' ? -Infinity : 0;
-  const output = new Float32Array(input.length);
-  for (let at = 0; at < input.length; at++) output[at] = Math.min(top, Math.max(bottom, input[at]));
   return output;
 }

@@ -32,6 +32,7 @@ const graph: Graph = {
       weights: new Float32Array(18).fill(0.5),
       bias: Float32Array.of(1, -1),
     },
+    { kind: 'activation', name: 'd_leaky', activation: { kind: 'leaky_relu', alpha: 0.2 } },
     { kind: 'globalAveragePool', name: 'pool' },
     {
       kind: 'dense',
@@ -62,6 +63,8 @@ test.each([
   ['another version', { json: json.replace('"version": 1', '"version": 2'), bin }],
   ['no nodes', { json: json.replace('"nodes"', '"sedon"'), bin }],
   ['a node of no known kind', { json: json.replace('"softmax"', '"hardmax"'), bin }],
+  ['an activation of no known name', { json: json.replace('"relu6"', '"relu7"'), bin }],
+  ['a leaky ReLU that does not leak', { json: json.replace('"alpha": 0.2', '"alpha": 1'), bin }],
   ['an array that is missing', { json: json.replace('"c_bn/mean"', '"c_bn/median"'), bin }],
   ['a node that does not fit', { json: json.replace('"inputs": 2', '"inputs": 3'), bin }],
 ])('%s is refused', (_, file) => {

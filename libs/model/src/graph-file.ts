@@ -1,6 +1,7 @@
 import { canonicalJson, GraftError } from '@graft/foundation';
 import { packArrays, unpackArrays, type ArchiveArray, type ArchiveEntry } from '@graft/tensor';
 
+import { isActivation } from './activation';
 import { graphFileBroken } from './errors';
 import type { Graph, GraphNode } from './graph';
 import { graphShapes, GraphShapeError } from './graph-shapes';
@@ -94,7 +95,8 @@ function isInput(value: unknown): value is Graph['input'] {
 }
 
 function isNode(value: unknown): value is GraphNode {
-  return isRecord(value) && typeof value.name === 'string' && typeof value.kind === 'string' && value.kind in ARRAYS;
+  if (!isRecord(value) || typeof value.name !== 'string' || typeof value.kind !== 'string') return false;
+  return value.kind in ARRAYS && (value.kind !== 'activation' || isActivation(value.activation));
 }
 
 function withArrays(node: GraphNode, arrays: Readonly<Record<string, ArchiveArray>>): GraphNode {

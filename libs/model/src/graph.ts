@@ -1,6 +1,6 @@
 import type { MapShape } from '@graft/tensor';
 
-export type Activation = 'linear' | 'relu' | 'relu6';
+import type { Activation } from './activation';
 
 interface NodeBase {
   readonly name: string;

@@ -1,5 +1,6 @@
+export { activated, activationName, isActivation, isClamping } from './activation';
+export type { Activation, ClampingActivation, LeakyRelu } from './activation';
 export type {
-  Activation,
   ActivationNode,
   BatchNormNode,
   ConvolutionNode,

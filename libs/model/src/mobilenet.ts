@@ -1,4 +1,5 @@
-import type { Activation, InputEncoding } from './graph';
+import type { Activation } from './activation';
+import type { InputEncoding } from './graph';
 import { unknownOutput } from './errors';
 
 /** A layer between the pooled features and the last dense layer over the classes. */

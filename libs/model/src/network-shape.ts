@@ -1,7 +1,7 @@
 import { sizeOf, type MapShape } from '@graft/tensor';
 
+import type { Activation } from './activation';
 import { unevenSize } from './errors';
-import type { Activation } from './graph';
 import { headDenses, mobilenetV1, type BackboneLayer, type HeadDense, type MobilenetConfig } from './mobilenet';
 
 /** One layer as the fit check sees it: batch norm and activation belong to the layer before them. Vectors are 1×1 maps. */

@@ -1,4 +1,4 @@
-import type { Activation } from '@graft/model';
+import { activated as exactly, type Activation } from '@graft/model';
 
 import type { FloatTailNode } from './quantized-graph';
 
@@ -34,9 +34,10 @@ function dense(node: Extract<FloatTailNode, { kind: 'dense' }>, values: Float32A
   });
 }
 
+/** The device has a layer for the sigmoid, which rounds after each step; other functions are rounded once. */
 export function activated(value: number, activation: Activation): number {
-  if (activation === 'linear') return value;
-  return activation === 'relu' ? Math.max(value, 0) : Math.min(Math.max(value, 0), 6);
+  if (activation === 'sigmoid') return 1 / Math.fround(1 + Math.fround(Math.exp(-value)));
+  return exactly(value, activation);
 }
 
 function softmax(values: Float32Array): Float32Array {

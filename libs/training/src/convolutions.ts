@@ -1,3 +1,4 @@
+import type { ClampingActivation } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The graph's convolutions: 1×1; or 3×3 with one pixel of 0 on all sides; stride 2 keeps (2i, 2j). */
@@ -38,7 +39,7 @@ export function depthwise(input: tf.Tensor4D, weights: tf.Tensor4D, stride: 1 | 
 /** What the kernel adds and clips in the same pass. */
 export interface Merged {
   readonly bias: tf.Tensor1D;
-  readonly activation: 'linear' | 'relu' | 'relu6';
+  readonly activation: ClampingActivation;
 }
 
 function mergedOptions({ bias, activation }: Merged) {

@@ -1,7 +1,8 @@
 import { unreachable } from '@graft/foundation';
 import {
   foldBatchNorm,
-  type ActivationNode,
+  isClamping,
+  type ClampingActivation,
   type ConvolutionNode,
   type DepthwiseNode,
   type Graph,
@@ -9,9 +10,10 @@ import {
 } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
+import { activate } from './activation-layer';
 import { convolution, depthwise, type Merged } from './convolutions';
 import { reverseAxes } from './layouts';
-import { activate, globalAveragePool } from './plain-layers';
+import { globalAveragePool } from './plain-layers';
 
 type Step = (input: tf.Tensor) => tf.Tensor;
 
@@ -46,15 +48,15 @@ export class Inference {
   private stepsOf(nodes: readonly GraphNode[]): Step[] {
     return nodes.flatMap((node, index) => {
       const [before, after] = [nodes[index - 1], nodes[index + 1]];
-      if (isConvolution(node)) return [this.convolutionStep(node, after?.kind === 'activation' ? after : null)];
-      return node.kind === 'activation' && isConvolution(before) ? [] : [this.plainStep(node)];
+      if (isConvolution(node)) return [this.convolutionStep(node, mergeable(after))];
+      return isConvolution(before) && mergeable(node) !== 'linear' ? [] : [this.plainStep(node)];
     });
   }
 
-  private convolutionStep(node: ConvolutionNode | DepthwiseNode, next: ActivationNode | null): Step {
+  private convolutionStep(node: ConvolutionNode | DepthwiseNode, activation: ClampingActivation): Step {
     const outputs = node.kind === 'depthwise' ? node.channels : node.outputChannels;
     const bias = this.hold(tf.tensor1d(node.bias ?? new Float32Array(outputs)));
-    const merged: Merged = { bias, activation: next?.activation ?? 'linear' };
+    const merged: Merged = { bias, activation };
     if (node.kind === 'depthwise') {
       const weights = this.hold(tf.tensor4d(reverseAxes(node.weights, outputs, 1, 9), [3, 3, outputs, 1]));
       return (input) => depthwise(input as tf.Tensor4D, weights, node.stride, merged);
@@ -98,6 +100,11 @@ export class Inference {
 
 function isConvolution(node: GraphNode | undefined): node is ConvolutionNode | DepthwiseNode {
   return node?.kind === 'convolution' || node?.kind === 'depthwise';
+}
+
+/** What the kernel of a convolution applies itself. */
+function mergeable(node: GraphNode | undefined): ClampingActivation {
+  return node?.kind === 'activation' && isClamping(node.activation) ? node.activation : 'linear';
 }
 
 /** Bytes to the real numbers that the network sees; [picture][row][column][channel]. */

@@ -1,38 +1,9 @@
 import type { Random } from '@graft/foundation';
-import type { ActivationNode, DenseNode, GlobalAveragePoolNode } from '@graft/model';
+import type { DenseNode, GlobalAveragePoolNode } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { Parameter, type Layer } from './layer';
 import { reverseAxes } from './layouts';
-
-export function activationLayer(node: ActivationNode): Layer {
-  return {
-    ...withoutParameters(node.name),
-    forward: (input) => {
-      const output = activate(input, node.activation);
-      return { output, saved: [output] };
-    },
-    backward: (gradient, [output]) => ({ input: throughActivation(gradient, output, node.activation), parameters: [] }),
-    node: () => node,
-  };
-}
-
-export function activate(input: tf.Tensor, activation: ActivationNode['activation']): tf.Tensor {
-  if (activation === 'linear') return tf.clone(input);
-  return activation === 'relu' ? tf.relu(input) : tf.relu6(input);
-}
-
-/** Passes where the output lies between the bounds; not on them, as everywhere else in the field. */
-function throughActivation(
-  gradient: tf.Tensor,
-  output: tf.Tensor,
-  activation: ActivationNode['activation'],
-): tf.Tensor {
-  if (activation === 'linear') return tf.clone(gradient);
-  const above = tf.step(output);
-  const inside = activation === 'relu' ? above : tf.mul(above, tf.step(tf.sub(6, output)));
-  return tf.mul(gradient, inside);
-}
 
 export function poolLayer(node: GlobalAveragePoolNode): Layer {
   return {

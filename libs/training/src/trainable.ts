@@ -1,10 +1,11 @@
 import { Random, unreachable } from '@graft/foundation';
 import type { Graph, GraphNode, HeadShape } from '@graft/model';
 
+import { activationLayer } from './activation-layer';
 import { batchNormLayer } from './batch-norm-layer';
 import { convolutionLayer, depthwiseLayer } from './convolution-layers';
 import type { Layer } from './layer';
-import { activationLayer, denseLayer, dropoutLayer, poolLayer } from './plain-layers';
+import { denseLayer, dropoutLayer, poolLayer } from './plain-layers';
 import { mergeStandardize, type FeatureStatistics } from './standardize';
 
 export interface CutGraph {
