@@ -74,11 +74,30 @@ test.each([
   ['E311', 'an addition beyond 32 bits', { bias: Float64Array.of(1e8) }],
   ['E311', 'a bias that is not a number', { bias: Float64Array.of(Number.NaN) }],
   ['E312', 'sums beyond 36 bits', { weights: new Uint8Array(18).fill(255), weightScales: Float64Array.of(15_000) }],
+  ['E313', 'an activation that needs a table and has none', { activation: 'sigmoid' as const }],
   ['E313', 'a weight zero point of a third', { weightZeroPoint: 128 + 1 / 3 }],
 ])('%s: %s', (code, _, changes) => {
   expect(() => arithmeticOf(changes)).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining('"conv"'), hint: expect.any(String) }),
   );
+});
+
+test('a layer with a table has its sums in the units of the table', () => {
+  const table = {
+    unit: 2 ** -10,
+    segments: [
+      { start: -(2 ** 35), multiplier: 0, shift: 0, bias: 3 },
+      { start: 0, multiplier: 1025, shift: 20, bias: 3 },
+      { start: 50_000, multiplier: 0, shift: 0, bias: 52 },
+    ],
+    error: 0.6,
+  };
+  const { batchNorm, activation } = arithmeticOf({ activation: 'tanh', table });
+  // 0.5 · 0.25 real a step: 128 units. The bias of 8 real is 8192 units, and real 0 is a sum of 0.
+  expect(batchNorm).toEqual([{ multiplier: 128 * 2 ** 13, shift: 13, add: 8193 }]);
+  expect(activation).toHaveLength(16);
+  expect(activation.slice(0, 3)).toEqual(table.segments);
+  expect(activation.slice(3).every(({ bias, multiplier }) => bias === 52 && multiplier === 0)).toBe(true);
 });
 
 test('E313: a network without a convolution', () => {

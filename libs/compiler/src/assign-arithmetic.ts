@@ -1,11 +1,13 @@
 import { padByte } from '@graft/quantization';
 import type { BatchNormEntry } from '@graft/kmodel';
 
-import { CLAMPING_TABLE, UNITS_PER_BYTE } from './activation-table';
 import { convolutionBounds, provenBounds } from './arithmetic-bounds';
 import type { WeightSums } from './arithmetic-bounds';
+import { avoidJumps, jumpsOf } from './avoid-jumps';
 import { addTooLarge, multiplierTooLarge, notForTheKpu } from './errors';
 import type { KpuArithmetic, KpuLayer, Program } from './kpu-program';
+import { layerActivation } from './layer-activation';
+import type { LayerActivation } from './layer-activation';
 import { fixedPoint } from './multiplier';
 
 /**
@@ -26,8 +28,11 @@ function arithmeticOf(layer: KpuLayer): KpuArithmetic {
   const argX = 0 - weightZeroPoint * 2 ** shiftX;
   const argAdd = Math.floor(kernel ** 2 * weightZeroPoint * padValue);
   const { offsets, sums, lostByFloors } = channelOffsets(layer, padValue, argAdd, shiftX);
+  const activation = layerActivation(layer);
+  const jumps = jumpsOf(activation.segments);
   const batchNorm = layer.weightScales.reduce<BatchNormEntry[]>((entries, _, channel) => {
-    entries.push(batchNormEntry(layer, channel, offsets[channel]));
+    const entry = batchNormEntry(layer, activation, channel, offsets[channel]);
+    entries.push(avoidJumps(entry, jumps, activation.leeway));
     return entries;
   }, []);
   const error = { constant: lostByFloors, half: shiftX > 0 };
@@ -44,7 +49,7 @@ function arithmeticOf(layer: KpuLayer): KpuArithmetic {
     shiftW: 0,
     argAdd,
     batchNorm,
-    activation: CLAMPING_TABLE,
+    activation: activation.segments,
     proven,
   };
 }
@@ -74,15 +79,19 @@ function channelOffsets(layer: KpuLayer, padValue: number, argAdd: number, shift
   return { offsets, sums, lostByFloors };
 }
 
-function batchNormEntry(layer: KpuLayer, channel: number, offset: number): BatchNormEntry {
-  const { name, input, output, bias, weightScales } = layer;
+function batchNormEntry(
+  { name, input, bias, weightScales }: KpuLayer,
+  { scale, unitsPerStep, zero }: LayerActivation,
+  channel: number,
+  offset: number,
+): BatchNormEntry {
   const unit = input.scale * weightScales[channel];
-  const factor = (unit / output.scale) * UNITS_PER_BYTE;
+  const factor = (unit / scale) * unitsPerStep;
   const encoded = Number.isFinite(factor) ? fixedPoint(factor) : undefined;
   if (encoded === undefined) throw multiplierTooLarge(name, channel, factor);
   // The shift rounds down, by half a unit in the mean.
   const lostByShift = encoded.shift === 0 ? 0 : 0.5;
-  const exact = ((bias[channel] + offset * unit) / output.scale + output.zeroPoint) * UNITS_PER_BYTE;
+  const exact = ((bias[channel] + offset * unit) / scale + zero) * unitsPerStep;
   const add = Math.round(exact + lostByShift) + 0;
   if (!(Math.abs(add) < 2 ** 31)) throw addTooLarge(name, channel, add);
   return { ...encoded, add };

@@ -40,6 +40,19 @@ describe('the size worked out from shapes', () => {
         classes: 5,
       }),
     ],
+    [
+      'activations made of several layers',
+      mobilenet({
+        alpha: 0.25,
+        output: 'conv_pw_2_relu',
+        input: { height: 32, width: 32 },
+        head: [
+          { type: 'dense', units: 7, activation: 'sigmoid' },
+          { type: 'dense', units: 9, activation: { kind: 'leaky_relu', alpha: 0.2 } },
+          { type: 'dense', units: 5, activation: 'tanh' },
+        ],
+      }),
+    ],
     ['the first layer alone', mobilenet({ alpha: 0.5, output: 'conv1_relu', input: { height: 32, width: 32 } })],
   ])('is that of the written file, to the byte: %s', async (_, config) => {
     const { graph } = await quantized(buildGraph(config, randomWeights(config)));

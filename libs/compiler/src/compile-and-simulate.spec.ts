@@ -89,6 +89,38 @@ const RECIPES: readonly (readonly [string, GraphRecipe])[] = [
       ],
     },
   ],
+  [
+    'sigmoid, tanh and leaky ReLU',
+    {
+      layers: [
+        ['convolution', 8, 3, 2, { kind: 'leaky_relu', alpha: 0.1 }],
+        ['depthwise', 8, 3, 1, 'tanh'],
+        ['convolution', 12, 1, 1, 'sigmoid'],
+        ['depthwise', 12, 3, 2, { kind: 'leaky_relu', alpha: 0.3 }],
+        ['convolution', 9, 1, 1, 'linear'],
+      ],
+      height: 32,
+      width: 32,
+    },
+  ],
+  [
+    'hard swish',
+    {
+      layers: [
+        ['convolution', 8, 3, 2, 'hard_swish'],
+        ['depthwise', 8, 3, 1, 'hard_swish'],
+        ['convolution', 12, 1, 1, 'hard_swish'],
+      ],
+      height: 32,
+      width: 32,
+    },
+  ],
+  ['a hidden layer with a sigmoid', { layers: MOBILE.slice(0, 3), height: 32, width: 32, hidden: 'sigmoid' }],
+  ['a hidden layer with tanh', { layers: MOBILE.slice(0, 3), height: 32, width: 32, hidden: 'tanh' }],
+  [
+    'a hidden layer with leaky ReLU',
+    { layers: MOBILE.slice(0, 3), height: 32, width: 32, hidden: { kind: 'leaky_relu', alpha: 0.2 } },
+  ],
   ['a feature map as the answer', { layers: MOBILE, height: 32, width: 32, mapOnly: true }],
 ];
 

@@ -1,7 +1,9 @@
 import type { KModel } from '@graft/kmodel';
+import type { Activation } from '@graft/model';
 import type { QuantizedGraph } from '@graft/quantization';
 import type { MapShape } from '@graft/tensor';
 
+import { canReach, jumpsOf } from './avoid-jumps';
 import { emit } from './emit';
 import { linesOf, weightLoading } from './kpu-limits';
 import { kpuMacs } from './kpu-macs';
@@ -32,6 +34,18 @@ export interface CompiledLayerReport {
   readonly macs: number;
   /** Least and most bits of a live channel's multiplier: the precision of the rescaling. */
   readonly multiplierBits: { readonly least: number; readonly most: number };
+  readonly activation: ActivationReport;
+}
+
+export interface ActivationReport {
+  readonly kind: Activation;
+  /** Largest distance of an output byte from the exact function, in output steps. Rounding alone costs 0.5. */
+  readonly error: number;
+  /**
+   * Pairs of a channel and a falling step of the activation where a sum may be exactly the start of the step, so that
+   * simulators may disagree by one step's height. 0 for everything but hard swish.
+   */
+  readonly ambiguousSums: number;
 }
 
 export interface Compilation {
@@ -74,5 +88,15 @@ function reportOf(layer: KpuLayer): CompiledLayerReport {
     weightLoads: runs.reduce((sum, run) => sum + weightLoading(run).loads, 0),
     macs: kpuMacs(layer),
     multiplierBits: { least: bits.length === 0 ? 0 : Math.min(...bits), most: Math.max(0, ...bits) },
+    activation: { kind: layer.activation, error: layer.table?.error ?? 0.5, ambiguousSums: ambiguousSums(layer) },
   };
+}
+
+function ambiguousSums({ arithmetic }: KpuLayer): number {
+  if (arithmetic === undefined) return 0;
+  const { activation, batchNorm } = arithmetic;
+  return jumpsOf(activation).reduce(
+    (count, jump) => count + batchNorm.filter((entry) => canReach(entry, jump)).length,
+    0,
+  );
 }

@@ -1,18 +1,18 @@
 import { unreachable } from '@graft/foundation';
 import type { ConvolutionLayer, KModel, KModelLayer } from '@graft/kmodel';
 import { TO_MAIN_MEMORY } from '@graft/kmodel';
-import type { Activation } from '@graft/model';
-import type { FloatTailNode } from '@graft/quantization';
+import type { ClampingActivation } from '@graft/model';
 import { sizeOf } from '@graft/tensor';
 
 import type { KpuLayer, Program } from './kpu-program';
+import type { CpuNode } from './lower-tail';
 import type { MemoryPlan } from './memory-plan';
 import type { KpuRun } from './split-channels';
 import { runsOf } from './split-channels';
 
 /** Left-top pixel of each 2×2. */
 const SUBSAMPLE = 5;
-const FULLY_CONNECTED_ACTIVATION: Readonly<Record<Activation, number>> = { linear: 0, relu: 1, relu6: 2 };
+const FULLY_CONNECTED_ACTIVATION: Readonly<Record<ClampingActivation, number>> = { linear: 0, relu: 1, relu6: 2 };
 
 /** Copies a finished program into the vocabulary of the file format. */
 export function emit(program: Program): KModel {
@@ -94,7 +94,7 @@ function cpuLayers({ layers, tail }: Program, { mainBuffers }: MemoryPlan): KMod
 }
 
 function tailLayer(
-  node: FloatTailNode,
+  node: CpuNode,
   place: { readonly input: number; readonly output: number },
   channels: number,
   area: number,
@@ -114,7 +114,8 @@ function tailLayer(
         bias: node.bias,
       };
     case 'softmax':
-      return { kind: 'softmax', flags: TO_MAIN_MEMORY, ...place, channels };
+    case 'logistic':
+      return { kind: node.kind, flags: TO_MAIN_MEMORY, ...place, channels };
     default:
       return unreachable(node);
   }

@@ -1,5 +1,6 @@
 import { GraftError } from '@graft/foundation';
 import { KPU } from '@graft/k210';
+import { activationName, type Activation } from '@graft/model';
 import type { MapShape } from '@graft/tensor';
 
 /** Pixels per channel that the DMA register can count. */
@@ -74,4 +75,10 @@ export const notForTheKpu = (layer: string, reason: string) =>
   new GraftError('E313', {
     message: `layer "${layer}" cannot be put on the KPU: ${reason}`,
     hint: 'quantize the network again with this version',
+  });
+
+export const notForTheCpu = (layer: string, activation: Activation, reason: string) =>
+  new GraftError('E314', {
+    message: `dense layer "${layer}" cannot have the activation ${activationName(activation)}: ${reason}`,
+    hint: 'use linear, relu, relu6 or sigmoid in this layer',
   });

@@ -1,8 +1,9 @@
 import type { ActivationSegment, BatchNormEntry } from '@graft/kmodel';
-import type { FloatTailNode, QuantizedConvolution } from '@graft/quantization';
+import type { QuantizedConvolution } from '@graft/quantization';
 import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
 import type { ProvenBounds } from './arithmetic-bounds';
+import type { CpuNode } from './lower-tail';
 import type { MemoryPlan } from './memory-plan';
 
 /** `count` channels from `first` on. */
@@ -57,7 +58,7 @@ export interface Program {
   readonly name: string;
   readonly input: MapShape & QuantizationParameters;
   readonly layers: readonly KpuLayer[];
-  readonly tail: readonly FloatTailNode[];
+  readonly tail: readonly CpuNode[];
   /** There once memory is planned. */
   readonly plan?: MemoryPlan;
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '@graft/foundation';
 import type { GraftError } from '@graft/foundation';
 import type { LayerShape } from '@graft/model';
 import { sizeOf } from '@graft/tensor';
@@ -9,6 +10,7 @@ import { convolutionBody, kmodelSize, weightBytes } from './kmodel-bytes';
 import { limitViolations, linesOf, streamViolations, weightLoading } from './kpu-limits';
 import { kpuMacs } from './kpu-macs';
 import type { KpuGeometry } from './kpu-program';
+import { lowerTailShapes, type TailShape } from './lower-tail-shapes';
 import { identityGeometry, moveSubsampling } from './move-subsampling';
 import type { TailStep } from './plan-memory';
 import { planMemory } from './plan-memory';
@@ -18,7 +20,7 @@ import { runsOf, splitWideLayers } from './split-channels';
 /** One layer of the file that a network becomes: on the KPU one run, of which a wide layer needs several. */
 export interface FitLayer {
   readonly name: string;
-  readonly kind: 'convolution' | 'depthwise' | 'dequantize' | 'globalAveragePool' | 'dense' | 'softmax';
+  readonly kind: 'convolution' | 'depthwise' | 'dequantize' | 'globalAveragePool' | 'dense' | 'logistic' | 'softmax';
   /** channels × height × width, or the number of values. */
   readonly output: string;
   /** In KPU RAM; 0 on the CPU. */
@@ -49,7 +51,7 @@ export interface NetworkNeeds {
 /** Lowers the shapes as the compiler lowers the network and adds everything up. There is at least one convolution. */
 export function networkNeeds(shapes: readonly LayerShape[]): NetworkNeeds {
   const convolutions = loweredConvolutions(shapes);
-  const tail = shapes.filter(({ kind }) => kind !== 'convolution' && kind !== 'depthwise');
+  const tail = lowerTailShapes(shapes.filter(({ kind }) => kind !== 'convolution' && kind !== 'depthwise'));
   const runs = convolutions.flatMap(runsOf);
   const last = convolutions[convolutions.length - 1];
   const size = kmodelSize([
@@ -102,10 +104,9 @@ function violationsOf(convolutions: readonly KpuGeometry[]): NetworkNeeds['viola
   ];
 }
 
-function tailBody({ kind, name, input, output }: LayerShape): BodyShape {
+function tailBody({ kind, name, input, output }: TailShape): BodyShape {
   if (kind === 'dense') return { kind: 'fullyConnected', name, inputs: input.channels, units: output.channels };
-  if (kind === 'globalAveragePool' || kind === 'softmax') return { kind, name };
-  throw new Error(`internal: a ${kind} in the tail`);
+  return { kind, name };
 }
 
 type Unsized = Omit<FitLayer, 'bytes'>;
@@ -130,7 +131,7 @@ function kpuLayer(layer: KpuRun, toMain: boolean): Unsized {
   };
 }
 
-function tailLayer({ name, kind, input, output, macs }: LayerShape): Unsized {
+function tailLayer({ name, kind, input, output, macs }: TailShape): Unsized {
   const text = String(output.channels);
   switch (kind) {
     case 'globalAveragePool':
@@ -138,9 +139,10 @@ function tailLayer({ name, kind, input, output, macs }: LayerShape): Unsized {
     case 'dense':
       return { ...cpuLayer(name, kind, text, { kind: 'denseMac', count: input.channels * output.channels }), macs };
     case 'softmax':
+    case 'logistic':
       return cpuLayer(name, kind, text, { kind: 'exponential', count: output.channels });
     default:
-      throw new Error(`internal: a ${kind} in the tail`);
+      return unreachable(kind);
   }
 }
 

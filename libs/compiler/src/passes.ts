@@ -4,6 +4,7 @@ import { assignArithmetic } from './assign-arithmetic';
 import { notForTheKpu } from './errors';
 import { limitViolations, streamViolations } from './kpu-limits';
 import type { KpuLayer, Program } from './kpu-program';
+import { lowerTail } from './lower-tail';
 import { identityGeometry, moveSubsampling } from './move-subsampling';
 import { planMemory } from './plan-memory';
 import { splitWideLayers } from './split-channels';
@@ -23,10 +24,10 @@ export const PASSES: readonly Pass[] = [
   { name: 'plan memory', run: planMemoryPass },
 ];
 
-/** Stride 2 is a convolution at full size and a subsample at its end. */
+/** Stride 2 is a convolution at full size and a subsample at its end; activations of dense layers are the firmware's. */
 export function programOf({ name, input, convolutions, tail }: QuantizedGraph): Program {
   if (convolutions.length === 0) throw notForTheKpu(name, 'the network has no convolution to start with');
-  return { name, input, layers: convolutions.map(kpuLayer), tail };
+  return { name, input, layers: convolutions.map(kpuLayer), tail: lowerTail(tail) };
 }
 
 function kpuLayer({ stride, ...layer }: QuantizedConvolution): KpuLayer {

@@ -1,5 +1,5 @@
 import { Random, silent } from '@graft/foundation';
-import type { Activation, Graph, GraphNode } from '@graft/model';
+import { activationName, type Activation, type Graph, type GraphNode } from '@graft/model';
 import type { Quantized, Recipe } from '@graft/quantization';
 import { quantizeGraph } from '@graft/quantization';
 
@@ -33,7 +33,7 @@ export function randomGraph(seed: number, recipe: GraphRecipe): Graph {
         ? { kind, name, channels, stride, weights, bias }
         : { kind, name, inputChannels: channels, outputChannels: outputs, kernel, stride, weights, bias };
     channels = outputs;
-    return [node, { kind: 'activation', name: `${name}_${activation}`, activation }];
+    return [node, { kind: 'activation', name: `${name}_${activationName(activation)}`, activation }];
   });
   const dense = (name: string, inputs: number, units: number): GraphNode => ({
     kind: 'dense',

@@ -1,16 +1,11 @@
-import type { FloatTailNode } from '@graft/quantization';
-
+import type { CpuNode } from './lower-tail';
 import type { TailStep } from './plan-memory';
 
 /** How many values each node of the tail gives, `channels` being what the pooled map has. */
-export function tailSteps(tail: readonly Pick<FloatTailNode, 'kind' | 'name'>[], channels: number): TailStep[] {
+export function tailSteps(tail: readonly CpuNode[], channels: number): TailStep[] {
   let values = channels;
   return tail.map((node) => {
-    if (isDense(node)) values = node.units;
+    if (node.kind === 'dense') values = node.units;
     return { name: node.name, values };
   });
-}
-
-function isDense(node: Pick<FloatTailNode, 'kind' | 'name'>): node is Extract<FloatTailNode, { kind: 'dense' }> {
-  return node.kind === 'dense';
 }

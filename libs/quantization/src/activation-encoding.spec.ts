@@ -11,6 +11,19 @@ test('a linear range holds 0', () => {
   expect(outputRange('linear', { min: -9, max: -2 })).toEqual({ min: -9, max: 0 });
 });
 
+test('what a sigmoid and a tanh answer is known beforehand, and tanh has bytes for −1, 0 and 1', () => {
+  expect(outputRange('sigmoid', { min: 0.2, max: 0.4 })).toEqual({ min: 0, max: 1 });
+  const { scale, zeroPoint } = encodingOf(outputRange('tanh', { min: 0.2, max: 0.4 }));
+  expect(zeroPoint).toBe(128);
+  expect(scale).toBeCloseTo(1 / 127, 12);
+});
+
+test('leaky ReLU and hard swish cover what was measured, with 0 inside', () => {
+  const leaky = { kind: 'leaky_relu', alpha: 0.1 } as const;
+  expect(outputRange(leaky, { min: -0.5, max: 4 })).toEqual({ min: -0.5, max: 4 });
+  expect(outputRange('hard_swish', { min: 0.5, max: 4 })).toEqual({ min: 0, max: 4 });
+});
+
 test('a layer that gives nothing but 0 still has a range', () => {
   expect(outputRange('relu6', { min: 0, max: 0 })).toEqual({ min: 0, max: 6 });
   expect(outputRange('relu', { min: 0, max: 0 })).toEqual({ min: 0, max: 1 });

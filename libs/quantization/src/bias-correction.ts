@@ -2,7 +2,7 @@ import type { Range } from './range-observer';
 
 /**
  * Per channel: mean of (float − quantized) before the activation, over all pixels of all pictures whose float value
- * lies inside the live range or up to a sixth of it outside. Beyond, the clamp hides what weight rounding does.
+ * lies inside the live range or up to a sixth of it outside. Beyond, the activation hides what weight rounding does.
  * `quantized` has no bias yet; `bias` is added to it. Channels that never come near the live range stay as they are.
  */
 export function meanErrors(

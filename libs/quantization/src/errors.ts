@@ -43,6 +43,16 @@ export const encodingWithoutZero = (zeroPoint: number) =>
     hint: 'choose preprocess.normalize so that 0 lies inside its range, for example 0..1 or -1..1',
   });
 
+export const tableTooCoarse = (layer: string, activation: string, error: number | undefined, limit: number) =>
+  new GraftError('E327', {
+    message: `layer "${layer}": ${
+      error === undefined
+        ? `${activation} is too steep or too flat for 16 segments of this output range`
+        : `16 segments miss ${activation} by up to ${error.toFixed(1)} output steps; ${limit} are allowed`
+    }`,
+    hint: 'use relu or leaky_relu, or train until the outputs of this layer reach further above 0',
+  });
+
 export const unreadableQuantizedGraph = (reason: string) =>
   new GraftError('E330', {
     message: `the quantized graph cannot be read: ${reason}`,

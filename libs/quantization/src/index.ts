@@ -1,4 +1,7 @@
 export type { RangeMethod } from './choose-range';
+export { tableByte } from './activation-table/activation-table';
+export type { ActivationTable, TableSegment } from './activation-table/activation-table';
+export { activationTable } from './activation-table/make-table';
 export { dequantize, evaluateQuantized } from './evaluate-quantized';
 export type { LayerObserver } from './evaluate-quantized';
 export type { LayerStatistics, WeightScaleSpread } from './layer-statistics';

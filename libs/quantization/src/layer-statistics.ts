@@ -17,6 +17,8 @@ export interface LayerStatistics {
   readonly weightScales: WeightScaleSpread;
   /** In output steps: how far the biases were moved. */
   readonly biasCorrection: { readonly mean: number; readonly largest: number };
+  /** Largest distance of an output byte from the exact activation, in output steps. Rounding alone costs 0.5. */
+  readonly activationError: number;
   /** Signal-to-noise ratio of the dequantized output against the float network's, in dB. */
   readonly snrDb: number;
 }

@@ -1,6 +1,6 @@
 import type { LayerStatistics } from './layer-statistics';
 
-const HEADINGS = ['layer', 'range', 'clipped', 'weight steps', 'dead', 'bias moved', 'SNR'];
+const HEADINGS = ['layer', 'range', 'clipped', 'weight steps', 'dead', 'bias moved', 'activation', 'SNR'];
 
 /** A table, one line per convolution. Bias movements are in output steps. */
 export function printLayerStatistics(layers: readonly LayerStatistics[]): string {
@@ -26,6 +26,7 @@ function rowOf(layer: LayerStatistics): string[] {
     `${smallest.toExponential(1)} … ${largest.toExponential(1)}`,
     String(deadChannels),
     `${layer.biasCorrection.mean.toFixed(2)} (max ${layer.biasCorrection.largest.toFixed(1)})`,
+    `±${layer.activationError.toFixed(2)}`,
     `${layer.snrDb.toFixed(1)} dB`,
   ];
 }

@@ -5,7 +5,7 @@ import { evaluate } from '@graft/model';
 import { evaluateQuantized } from './evaluate-quantized';
 import { printLayerStatistics } from './print-layer-statistics';
 import { quantizeGraph } from './quantize-graph';
-import { writeQuantizedGraph } from './quantized-graph-file';
+import { readQuantizedGraph, writeQuantizedGraph } from './quantized-graph-file';
 import { MOBILE, optionsWith, randomGraph, randomPictures } from './random-graph.fixture';
 
 const pictures = randomPictures(1, 12);
@@ -95,6 +95,45 @@ describe('bias correction', () => {
     const last = corrected.layers.length - 1;
     expect(corrected.layers[last].snrDb).toBeGreaterThan(plain.layers[last].snrDb);
     expect(plain.layers.every(({ biasCorrection }) => biasCorrection.largest === 0)).toBe(true);
+  });
+});
+
+describe('activations with a table', () => {
+  const curved = randomGraph(8, [
+    ['convolution', 8, 3, 1, 'sigmoid'],
+    ['convolution', 8, 1, 1, 'tanh'],
+    ['depthwise', 8, 3, 1, { kind: 'leaky_relu', alpha: 0.1 }],
+    ['convolution', 8, 1, 1, 'hard_swish'],
+    ['convolution', 8, 1, 1, 'relu'],
+  ]);
+
+  test('are in the graph and in its file, and their error is in the statistics', async () => {
+    const { graph: quantized, layers } = await quantizeGraph(curved, optionsWith(pictures));
+    expect(quantized.convolutions.map(({ table }) => table !== undefined)).toEqual([true, true, true, true, false]);
+    expect(layers.map(({ activationError }) => activationError)).toEqual(
+      quantized.convolutions.map(({ table }) => table?.error ?? 0.5),
+    );
+    expect(readQuantizedGraph(writeQuantizedGraph(quantized))).toEqual(quantized);
+  });
+
+  test('answer nearly like the float graph', async () => {
+    const { graph: quantized, layers } = await quantizeGraph(curved, optionsWith(pictures));
+    for (const { snrDb } of layers) expect(snrDb).toBeGreaterThan(25);
+    for (const picture of randomPictures(99, 3)) {
+      const expected = evaluate(curved, picture);
+      evaluateQuantized(quantized, picture).forEach((score, index) =>
+        expect(Math.abs(score - expected[index])).toBeLessThan(0.05),
+      );
+    }
+  });
+
+  test('have their biases corrected before the activation', async () => {
+    const [corrected, plain] = await Promise.all(
+      [true, false].map((biasCorrection) => quantizeGraph(curved, optionsWith(pictures, { biasCorrection }))),
+    );
+    expect(corrected.layers.every(({ biasCorrection }) => biasCorrection.largest > 0)).toBe(true);
+    const mean = (layers: readonly { snrDb: number }[]) => layers.reduce((sum, { snrDb }) => sum + snrDb, 0);
+    expect(mean(corrected.layers)).toBeGreaterThan(mean(plain.layers));
   });
 });
 

@@ -40,7 +40,7 @@ const CORRECTION_PICTURES = 16;
  * Puts a trained network into bytes: batch norms folded, ranges measured on `calibration`, weights rounded with one
  * symmetric scale per output channel, biases corrected layer by layer for what the rounding did to their means.
  * The first feature map is the picture itself: byte = pixel. The tail stays float32.
- * @throws GraftError E320 … E326; the signal's reason when aborted.
+ * @throws GraftError E320 … E327; the signal's reason when aborted.
  */
 export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Promise<QuantizedNetwork> {
   check(graph, options);

@@ -2,6 +2,8 @@ import type { InputEncoding } from '@graft/model';
 import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
 import { encodingOf, outputRange } from './activation-encoding';
+import { liveInputs } from './activation-table/live-inputs';
+import { activationTable } from './activation-table/make-table';
 import { meanErrors } from './bias-correction';
 import type { Chain, FloatConvolution } from './chain';
 import { channelScales, shareAbove, stretched, stretchedLayer } from './channel-scales';
@@ -111,7 +113,7 @@ function quantizeLayer(
   const sums = state.bytes.map((bytes) => accumulate(uncorrected, bytes));
   const errors =
     recipe.biasCorrection && !reference
-      ? meanErrors(target, sums, real.bias, range)
+      ? meanErrors(target, sums, real.bias, liveInputs(range, uncorrected.table))
       : new Float64Array(real.bias.length);
   const rounded = { ...uncorrected, bias: real.bias.map((bias, channel) => bias + errors[channel]) };
 
@@ -127,6 +129,7 @@ function quantizeLayer(
     saturatedShare: scales === undefined ? observer.shareOutside(range) : shareAbove(floats, scales),
     weightScales: weightScaleSpread(rounded.weightScales),
     biasCorrection: correctionSize(errors, scale),
+    activationError: rounded.table?.error ?? 0.5,
     snrDb: signalToNoise(floats, bytes, rounded.output, scales?.factors ?? new Float64Array(errors.length).fill(1)),
   };
   const next: State = { floats, bytes, encoding: { scale, zeroPoint }, ...(scales && { factors: scales.factors }) };
@@ -142,10 +145,13 @@ function roundedLayer(
   const { kind, name, kernel, stride, bias, activation } = layer;
   const { scale: inputScale, zeroPoint: inputZeroPoint } = input;
   const output = encodingOf(range);
+  const table = activationTable(name, activation, output);
+  // 2¹⁰ units of a table correspond to the output step of a layer without one.
+  const outputStep = table === undefined ? output.scale : table.unit * 2 ** 10;
   const weights =
     method === 'nncase-0.1'
       ? referenceWeights(layer.weights, layer.output.channels)
-      : quantizeWeights(layer.weights, layer.output.channels, (SMALLEST_WEIGHT_STEP * output.scale) / inputScale);
+      : quantizeWeights(layer.weights, layer.output.channels, (SMALLEST_WEIGHT_STEP * outputStep) / inputScale);
   return {
     kind,
     name,
@@ -158,6 +164,7 @@ function roundedLayer(
     weightScales: weights.scales,
     bias,
     activation,
+    ...(table === undefined ? {} : { table }),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { QuantizationParameters } from '@graft/tensor';
 
+import type { ActivationTable } from './activation-table/activation-table';
+import { tableByte } from './activation-table/activation-table';
 import { convolve } from './kernels';
 import type { QuantizedConvolution } from './quantized-graph';
 
@@ -24,8 +26,9 @@ export function accumulate(layer: QuantizedConvolution, bytes: Uint8Array): Floa
   return sums;
 }
 
-/** Adds the bias and rounds to output bytes; the clamp is the activation. */
+/** Adds the bias and rounds to output bytes: by the layer's table, or where it has none, by the clamp of its range. */
 export function toBytes(layer: QuantizedConvolution, sums: Float64Array): Uint8ClampedArray {
+  if (layer.table !== undefined) return throughTable(layer.bias, layer.table, sums);
   const { scale, zeroPoint, channels } = layer.output;
   const bytes = new Uint8ClampedArray(sums.length);
   const area = sums.length / channels;
@@ -35,5 +38,20 @@ export function toBytes(layer: QuantizedConvolution, sums: Float64Array): Uint8C
       bytes[index] = Math.floor((sums[index] + bias) / scale + zeroPoint + 0.5);
     }
   }
+  return bytes;
+}
+
+function throughTable(
+  biases: Float64Array,
+  { unit, segments }: ActivationTable,
+  sums: Float64Array,
+): Uint8ClampedArray {
+  const bytes = new Uint8ClampedArray(sums.length);
+  const area = sums.length / biases.length;
+  biases.forEach((bias, channel) => {
+    for (let index = channel * area; index < (channel + 1) * area; index++) {
+      bytes[index] = tableByte(segments, Math.round((sums[index] + bias) / unit));
+    }
+  });
   return bytes;
 }

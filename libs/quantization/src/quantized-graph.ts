@@ -1,6 +1,8 @@
 import type { Activation } from '@graft/model';
 import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
+import type { ActivationTable } from './activation-table/activation-table';
+
 /**
  * A convolution in bytes. real weight of output channel o = (byte − weightZeroPoint) · weightScales[o].
  * Stride 2 keeps (2i, 2j); 3×3 pads with the byte nearest to real 0.
@@ -11,7 +13,7 @@ export interface QuantizedConvolution {
   readonly kernel: 1 | 3;
   readonly stride: 1 | 2;
   readonly input: MapShape & QuantizationParameters;
-  /** After the stride. Bytes after activation: the activation is the clamp of its range. */
+  /** After the stride; bytes after activation. */
   readonly output: MapShape & QuantizationParameters;
   /** [output][input][row][column], or [channel][row][column] for depthwise. */
   readonly weights: Uint8Array;
@@ -21,6 +23,8 @@ export interface QuantizedConvolution {
   /** Real units, one per output channel, bias correction included. */
   readonly bias: Float64Array;
   readonly activation: Activation;
+  /** There unless the activation is linear, ReLU or ReLU6, which are the clamp of the output range. */
+  readonly table?: ActivationTable;
 }
 
 /** What follows the convolutions runs in float32 on the CPU. */

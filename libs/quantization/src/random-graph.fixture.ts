@@ -1,5 +1,5 @@
 import { Random, silent } from '@graft/foundation';
-import type { Activation, Graph, GraphNode } from '@graft/model';
+import { activationName, type Activation, type Graph, type GraphNode } from '@graft/model';
 
 import type { QuantizeOptions } from './quantize-graph';
 
@@ -40,7 +40,7 @@ export function randomGraph(seed: number, recipes: readonly LayerRecipe[] = MOBI
     };
     return activation === null
       ? [node, norm]
-      : [node, norm, { kind: 'activation', name: `${name}_${activation}`, activation }];
+      : [node, norm, { kind: 'activation', name: `${name}_${activationName(activation)}`, activation }];
   });
   const dense = (name: string, inputs: number, units: number): GraphNode => ({
     kind: 'dense',
