@@ -126,6 +126,26 @@ describe('an experiment that is in order', () => {
   }, 30_000);
 });
 
+test('a head with activations that the firmware lacks is trained, exported and answers alike on the chip', async () => {
+  workspace.edit(
+    SPEC,
+    '  output: conv_pw_3_relu\n',
+    `  output: conv_pw_3_relu
+  head:
+    - { dense: 6, activation: tanh }
+    - { dense: 5, activation: leaky_relu }
+    - { dense: 4, activation: sigmoid }
+`,
+  );
+  const result = await run('export-kmodel');
+  expectSuccess(result);
+  expect(result.output).toMatch(/agreement +100\.00 %/);
+  const { output } = await run('inspect');
+  // The leaky ReLU has twice its five units, and the sigmoid is a layer of its own.
+  for (const layer of [/fullyConnected +\d+ +6\b/, /fullyConnected +6 +10\b/, /logistic +4 +4\b/])
+    expect(output).toMatch(layer);
+}, 60_000);
+
 describe('affected', () => {
   const affected = async (...files: readonly string[]): Promise<string[]> => {
     const { output } = await workspace.nx('show', 'projects', '--affected', `--files=${files.join(',')}`);

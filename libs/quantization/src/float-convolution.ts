@@ -1,3 +1,4 @@
+import { activated, isClamping } from '@graft/model';
 import type { InputEncoding } from '@graft/model';
 
 import type { FloatConvolution } from './chain';
@@ -23,8 +24,10 @@ export function preActivation(layer: FloatConvolution, values: Float32Array): Fl
 }
 
 export function activate(layer: FloatConvolution, values: Float32Array): Float32Array {
-  if (layer.activation === 'linear') return values;
-  const most = layer.activation === 'relu6' ? 6 : Number.POSITIVE_INFINITY;
+  const { activation } = layer;
+  if (activation === 'linear') return values;
+  if (!isClamping(activation)) return values.map((value) => activated(value, activation));
+  const most = activation === 'relu6' ? 6 : Number.POSITIVE_INFINITY;
   const result = new Float32Array(values.length);
   for (let index = 0; index < values.length; index++) {
     const value = values[index];

@@ -135,8 +135,21 @@ export type WeightsSource =
   | { readonly type: 'imagenet' }
   | { readonly type: 'none' };
 
+/** What the board's CPU can put behind a dense layer. */
+export type HeadActivation =
+  | 'linear'
+  | 'relu'
+  | 'relu6'
+  | 'sigmoid'
+  | 'tanh'
+  | {
+      readonly kind: 'leaky_relu';
+      /** Slope below 0. */
+      readonly alpha: number;
+    };
+
 export type HeadLayer =
-  | { readonly type: 'dense'; readonly units: number; readonly activation: 'linear' | 'relu' | 'relu6' }
+  | { readonly type: 'dense'; readonly units: number; readonly activation: HeadActivation }
   | { readonly type: 'dropout'; readonly rate: number };
 
 export interface ModelSection {

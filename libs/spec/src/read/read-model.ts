@@ -1,4 +1,4 @@
-import type { HeadLayer, ModelSection, WeightsSource } from '../experiment';
+import type { HeadActivation, HeadLayer, ModelSection, WeightsSource } from '../experiment';
 import type { Reader } from './reader';
 
 /** The trunk that a fresh machine can get from the npm registry; alpha 1.0. */
@@ -40,8 +40,15 @@ function readWeights(weights: Reader): WeightsSource {
 function readHeadLayer(layer: Reader): HeadLayer {
   const dropout = layer.maybe('dropout');
   if (dropout !== null) return { type: 'dropout', rate: dropout.quantity('share') };
-  const activation = layer.at('activation').word('linear', 'relu', 'relu6');
-  return { type: 'dense', units: layer.at('dense').number(), activation };
+  return { type: 'dense', units: layer.at('dense').number(), activation: readActivation(layer.at('activation')) };
+}
+
+/** The slope of Keras's LeakyReLU. */
+const LEAKY_SLOPE = 0.3;
+
+function readActivation(activation: Reader): HeadActivation {
+  const word = activation.word('linear', 'relu', 'relu6', 'leaky_relu', 'sigmoid', 'tanh');
+  return word === 'leaky_relu' ? { kind: word, alpha: LEAKY_SLOPE } : word;
 }
 
 function readFreeze(freeze: Reader): ModelSection['freeze'] {

@@ -8,7 +8,14 @@ const dense = section(
   { description: 'A dense layer.' },
   {
     dense: integer({ description: 'Number of units.', examples: [100] }, { minimum: 1, maximum: 4096 }),
-    activation: choice({ description: 'What follows the layer.', default: 'relu' }, ['linear', 'relu', 'relu6']),
+    activation: choice({ description: 'What follows the layer; leaky_relu has slope 0.3 below 0.', default: 'relu' }, [
+      'linear',
+      'relu',
+      'relu6',
+      'leaky_relu',
+      'sigmoid',
+      'tanh',
+    ]),
   },
   ['dense'],
 );
