@@ -459,6 +459,9 @@ describe('pictures under a lock', () => {
     expectSuccess(accepted);
     expect(ranIn(accepted)).toEqual(['fetch', 'preprocess']);
     expect(accepted.output).toContain(`1 pictures decoded, ${2 * TINY_PICTURES_PER_CLASS} reused`);
+    // None where it landed in the test part.
+    const { output } = await run('train');
+    expect(output).toMatch(/^[01] examples went through the frozen layers, [1-9]\d+ came from the cache$/m);
   }, 60_000);
 });
 

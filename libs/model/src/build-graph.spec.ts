@@ -36,6 +36,11 @@ test('the graph goes from pixels to probabilities', () => {
   ]);
 });
 
+test('of an input that holds more than its size, only the size is in the graph', () => {
+  const input = { ...config.input, examples: ['a picture'] };
+  expect(buildGraph({ ...config, input }, weights())).toEqual(buildGraph(config, weights()));
+});
+
 test('Keras kernels [row][column][input][output] become [output][input][row][column]', () => {
   const named = weights();
   const kernel = named.get('conv1/kernel')?.data ?? new Float32Array();

@@ -50,8 +50,9 @@ function graphName({ alpha, output, input }: MobilenetConfig): string {
   return `mobilenet_v1_${alpha}_${input.height}x${input.width}_${output}`;
 }
 
-function inputOf(config: MobilenetConfig): Graph['input'] {
-  return { channels: 3, ...config.input, encoding: config.encoding };
+/** Nothing else that a caller's object may hold: the graph is written to a file and is part of the names of caches. */
+function inputOf({ input: { height, width }, encoding }: MobilenetConfig): Graph['input'] {
+  return { channels: 3, height, width, encoding };
 }
 
 function backboneNodes(layer: BackboneLayer, pick: WeightPicker): GraphNode[] {

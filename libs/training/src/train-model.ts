@@ -68,7 +68,9 @@ export function networkConfig({
   encoding,
   classes,
 }: Pick<TrainingOptions, 'model' | 'input' | 'encoding' | 'classes'>): MobilenetConfig {
-  return { alpha: model.alpha, output: model.output, input, encoding, head: model.head, classes: classes.count };
+  const { height, width } = input;
+  const size = { height, width };
+  return { alpha: model.alpha, output: model.output, input: size, encoding, head: model.head, classes: classes.count };
 }
 
 /**
@@ -128,11 +130,11 @@ interface Progress extends Learned {
 
 /** Digest of everything that a phase's result depends on. */
 function runKey(options: TrainingOptions, { name, train, frozen }: Phase, backend: Backend, before: Progress): string {
-  const { model, seed, classes, input, encoding } = options;
+  const { model, seed, classes } = options;
   const { json, bin } = writeGraph(before.graph);
   const told = ({ id, digest, label }: TrainingExample) => [id, digest, label];
   const examples = [sorted(options.training).map(told), sorted(options.validation).map(told)];
-  const run = { name, train, frozen, model, seed, classes, input, encoding, history: before.history, examples };
+  const run = { name, train, frozen, model, seed, classes, history: before.history, examples };
   return sha256(
     canonicalJson({ ...run, backend: [backend.name, backend.version], graph: [sha256(json), sha256(bin)] }),
   );
