@@ -75,7 +75,10 @@ export function* classifierCases(networks: typeof NETWORKS): Generator<Quantizat
 /** What an experiment trained, from the outputs of its stages: calibrated as there, measured on its test pictures. */
 export async function experimentCase(name: string): Promise<QuantizationCase> {
   const out = resolve(__dirname, '../../../apps', name, 'out');
-  const read = (path: string) => readFile(join(out, path));
+  const read = (path: string) =>
+    readFile(join(out, path)).catch(() => {
+      throw new Error(`apps/${name} has no ${path} yet; first run: npx nx run ${name}:compile`);
+    });
   const { seed, quantize }: QuantizeSettings = JSON.parse(String(await read('resolve/quantize.json')));
   const { classes }: CompileSettings = JSON.parse(String(await read('resolve/compile.json')));
   const graph = readGraph({

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchFeatures, benchLayer, TRUNK } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKModel } from './bench-kmodel';
+import { benchNncase, renderComparison } from './bench-nncase';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
 import {
   benchQuantization,
@@ -13,9 +14,18 @@ import {
   renderQuantizationRow,
 } from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
+import { installNncase, NncaseUnavailable } from '../../second-opinions/src/nncase';
 import type { Runs } from './measure';
 import { renderTable } from './result';
 import type { Result } from './result';
+
+const HELP = `npm run bench -- [options]
+
+without options          times what people wait for, each beside the same work done in another way
+--runs N                 of so many runs (7)
+--quantization           compares recipes of quantization on classifiers made for it
+--experiment NAME        compares them on what an experiment has trained
+--peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -23,8 +33,12 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '7' },
       quantization: { type: 'boolean', default: false },
       experiment: { type: 'string' },
+      peer: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) return void process.stdout.write(`${HELP}\n`);
+  if (values.peer !== undefined) return comparePeer(values.peer, values.experiment ?? 'pokedex');
   if (values.quantization || values.experiment !== undefined) {
     const cases =
       values.experiment === undefined ? classifierCases(NETWORKS) : [await experimentCase(values.experiment)];
@@ -45,6 +59,19 @@ async function main(): Promise<void> {
   results.push(await benchPreprocess(PHOTOGRAPHS, runs));
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} threads, Node ${process.version}`;
   process.stdout.write(`${machine}\n\n${renderTable(results)}\n`);
+}
+
+/** Without the peer there is nothing to compare, which is told and is no failure. */
+async function comparePeer(peer: string, experiment: string): Promise<void> {
+  if (peer !== 'nncase') throw new Error(`--peer knows nncase, not ${peer}`);
+  try {
+    const python = await installNncase();
+    const comparison = await benchNncase(python, await experimentCase(experiment));
+    process.stdout.write(`${renderComparison(comparison)}\n`);
+  } catch (error) {
+    if (!(error instanceof NncaseUnavailable)) throw error;
+    process.stdout.write(`skipped: ${error.message}\n`);
+  }
 }
 
 main().catch((error: unknown) => {
