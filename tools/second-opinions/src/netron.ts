@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { reasonOf } from './reason';
+
 const run = promisify(execFile);
 
 const REPOSITORY = join(__dirname, '../../..');
@@ -16,6 +18,8 @@ const PYTHON = process.platform === 'win32' ? 'python' : 'python3';
 const INSTALL_LIMIT_MS = 240_000;
 const PARSE_LIMIT_MS = 60_000;
 const MOST_OUTPUT_BYTES = 64 * 2 ** 20;
+/** Of what a program said last. */
+const MOST_LINES = 3;
 
 /** What netron makes of a file. */
 export interface NetronModel {
@@ -77,7 +81,9 @@ export async function netronModels(netron: string, files: readonly string[]): Pr
     const { stdout } = await run(process.execPath, [script, netron, ...files], limits);
     return JSON.parse(stdout) as readonly NetronModel[];
   } catch (cause) {
-    throw new Error(`netron cannot open ${files.map((file) => basename(file)).join(', ')}: ${reasonOf(cause)}`);
+    throw new Error(
+      `netron cannot open ${files.map((file) => basename(file)).join(', ')}: ${reasonOf(cause, MOST_LINES)}`,
+    );
   }
 }
 
@@ -130,16 +136,7 @@ async function pipInstall(python: string, target: string): Promise<void> {
     await run(python, [...pip, ...what], { timeout: INSTALL_LIMIT_MS, cwd: dirname(target) });
   } catch (cause) {
     throw new Error(
-      `GRAFT_NETRON=1 asks for netron ${NETRON.version}, and "${python} -m pip" could not install it: ${reasonOf(cause)}`,
+      `GRAFT_NETRON=1 asks for netron ${NETRON.version}, and "${python} -m pip" could not install it: ${reasonOf(cause, MOST_LINES)}`,
     );
   }
-}
-
-/** One line or a few: what the program said last, or why it could not be run. */
-function reasonOf(cause: unknown): string {
-  const { code, killed, stderr } = cause as { code?: unknown; killed?: unknown; stderr?: unknown };
-  if (code === 'ENOENT') return 'there is no such program';
-  if (killed === true) return 'it did not finish in time';
-  const lines = typeof stderr === 'string' ? stderr.trim().split('\n').slice(-3).join('\n') : '';
-  return lines === '' ? String(cause) : lines;
 }

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { installNncase, NNCASE_VERSION, NncaseUnavailable, reasonOf } from './nncase';
+import { installNncase, NNCASE_VERSION, NncaseUnavailable } from './nncase';
+import { reasonOf } from './reason';
 
 const SCRIPTS = join(__dirname, '..');
 

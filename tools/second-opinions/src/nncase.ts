@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { reasonOf } from './reason';
+
 const run = promisify(execFile);
 
 const REPOSITORY = join(__dirname, '../../..');
@@ -121,13 +123,4 @@ async function script(python: string, name: string, folder: string): Promise<str
   const limits = { timeout: RUN_LIMIT_MS, maxBuffer: MOST_OUTPUT_BYTES, cwd: folder };
   const { stdout } = await run(python, [join(SCRIPTS, name), folder], limits);
   return stdout;
-}
-
-/** The last line that the program said, or why it could not be run. */
-export function reasonOf(cause: unknown): string {
-  const { code, killed, stderr } = cause as { code?: unknown; killed?: unknown; stderr?: unknown };
-  if (code === 'ENOENT') return 'there is no such program';
-  if (killed === true) return 'it did not finish in time';
-  const last = typeof stderr === 'string' ? stderr.trim().split('\n').at(-1) : undefined;
-  return last === undefined || last === '' ? String(cause) : last;
 }
