@@ -23,6 +23,14 @@ test('arrays come back bit for bit, also from another buffer', () => {
   );
 });
 
+test('an array may have the name of a property that every object has', () => {
+  const arrays = Object.fromEntries(
+    ['__proto__', 'constructor', 'toString'].map((name, i) => [name, Uint8Array.of(i)]),
+  );
+  const back = unpackArrays(packArrays(arrays));
+  expect(Object.entries(back)).toEqual(Object.entries(arrays));
+});
+
 test('offsets are multiples of 8 and the gaps are zeros', () => {
   const { entries, bytes } = packArrays({ a: Uint8Array.of(255), b: Float32Array.of(1, 2, 3) });
   expect(entries).toEqual([

@@ -35,8 +35,7 @@ export function packArrays(arrays: Readonly<Record<string, ArchiveArray>>): Arch
 
 /** Copies every array out of the block. @throws GraftError E510 when the table and the block do not fit together. */
 export function unpackArrays(archive: Archive): Record<string, ArchiveArray> {
-  const arrays: Record<string, ArchiveArray> = {};
-  for (const entry of archive.entries) {
+  const unpacked = archive.entries.map((entry): [string, ArchiveArray] => {
     const byteLength = entry.length * (ITEM_BYTES[entry.type] ?? Number.NaN);
     if (!(entry.offset >= 0 && entry.offset + byteLength <= archive.bytes.length)) {
       throw new GraftError('E510', {
@@ -46,9 +45,10 @@ export function unpackArrays(archive: Archive): Record<string, ArchiveArray> {
     }
     // Not `slice`: on a Buffer that is a view into a pool, and the arrays below would take the whole pool.
     const copy = new Uint8Array(archive.bytes.subarray(entry.offset, entry.offset + byteLength));
-    arrays[entry.name] = arrayOf(entry.type, copy);
-  }
-  return arrays;
+    return [entry.name, arrayOf(entry.type, copy)];
+  });
+  // Not by assignment: a name may be "__proto__", and assigning it would set the prototype and lose the array.
+  return Object.fromEntries(unpacked);
 }
 
 function typeOf(array: ArchiveArray): ArrayType {
