@@ -23,7 +23,8 @@ const homes = {
 
 const libraryRules = Object.keys(boundaries).map((library) => ({
   files: [`libs/${library}/src/**/*.ts`],
-  ignores: ['**/*.spec.ts'],
+  // A fixture is a part of the tests that import it.
+  ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
   rules: {
     'no-console': 'error',
     '@typescript-eslint/no-restricted-imports': [
@@ -32,6 +33,7 @@ const libraryRules = Object.keys(boundaries).map((library) => ({
         patterns: [
           ...forbiddenLibraries(library),
           { group: ['@graft/*/*', '**/libs/*', '**/tools/*'], message: 'A library is used through its index.ts only.' },
+          { group: ['**/*.fixture'], message: 'Fixtures are for tests.' },
           ...forbiddenPackages(library),
         ],
       },

@@ -1,4 +1,5 @@
 import { GraftError } from '@graft/foundation';
+import { kpuConvolution } from '@graft/testkit';
 import fc from 'fast-check';
 
 import { arbitraryKModel, arbitraryPlainLayers } from './arbitrary-kmodel';
@@ -7,29 +8,7 @@ import { readKModel } from './read';
 import { writeAndPlace, writeKModel } from './write';
 
 const convolution = (changes: Partial<ConvolutionLayer['registers']> = {}): ConvolutionLayer => ({
-  kind: 'convolution',
-  flags: 0,
-  mainOut: 0,
-  registers: {
-    depthwise: false,
-    sourceLine: 0,
-    destinationLine: 100,
-    inputChannels: 2,
-    outputChannels: 3,
-    inputHeight: 4,
-    inputWidth: 4,
-    outputHeight: 4,
-    outputWidth: 4,
-    kernel: 1,
-    poolType: 0,
-    padValue: 0,
-    shiftW: 0,
-    shiftX: 0,
-    argW: 0,
-    argX: 0,
-    argAdd: 0,
-    ...changes,
-  },
+  ...kpuConvolution({ depthwise: false, destinationLine: 100, outputChannels: 3, ...changes }),
   weights: new Uint8Array(6).fill(7),
   batchNorm: [1, 2, 3].map((multiplier) => ({ multiplier, add: 0, shift: 0 })),
   activation: Array.from({ length: 16 }, (_, index) => ({ start: index, multiplier: 0, shift: 0, bias: 9 })),

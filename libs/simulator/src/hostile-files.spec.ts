@@ -9,7 +9,7 @@ import { sizeOf } from '@graft/tensor';
 // Behind the library's door: damage for tests only.
 import { damaged } from '../../kmodel/src/hostile-files';
 import type { HostileFile, Original } from '../../kmodel/src/hostile-files';
-import { everyLayer } from './every-layer';
+import { everyLayer } from './every-layer.fixture';
 import { Scratch } from './scratch';
 import { loadSimulator } from './simulator';
 import { workOf } from './work';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { ByteError, sha256 } from '@graft/foundation';
 import { readKModel, writeKModel } from '@graft/kmodel';
-import type { ConvolutionLayer, KModel, KModelLayer } from '@graft/kmodel';
+import type { KModel, KModelLayer } from '@graft/kmodel';
+import { kpuConvolution } from '@graft/testkit';
 
 import { loadSimulator } from './simulator';
 
@@ -45,44 +46,6 @@ describe.each(['A', 'B'] as const)('tiny-own, rounding %s', (rounding) => {
   });
 });
 
-/** Copies the input, for tests of everything around the arithmetic. */
-function copyLayer(changes: Partial<ConvolutionLayer['registers']> = {}): ConvolutionLayer {
-  const channels = changes.inputChannels ?? 2;
-  return {
-    kind: 'convolution',
-    flags: 0,
-    mainOut: 0,
-    registers: {
-      depthwise: true,
-      sourceLine: 0,
-      destinationLine: 1000,
-      inputChannels: channels,
-      outputChannels: channels,
-      inputHeight: 4,
-      inputWidth: 4,
-      outputHeight: 4,
-      outputWidth: 4,
-      kernel: 1,
-      poolType: 0,
-      padValue: 0,
-      shiftW: 0,
-      shiftX: 0,
-      argW: 0,
-      argX: 0,
-      argAdd: 0,
-      ...changes,
-    },
-    weights: new Uint8Array(channels).fill(1),
-    batchNorm: Array.from({ length: channels }, () => ({ multiplier: 1, add: 0, shift: 0 })),
-    activation: Array.from({ length: 16 }, (_, index) => ({
-      start: index === 0 ? -(2 ** 35) : index - 1,
-      multiplier: index === 0 ? 0 : 1,
-      shift: 0,
-      bias: index === 0 ? 0 : index - 1,
-    })),
-  };
-}
-
 const modelOf = (layers: readonly KModelLayer[], changes: Partial<KModel> = {}): Uint8Array =>
   writeKModel({ weightBits: 8, maxStartAddress: 0, mainMemoryBytes: 256, outputs: [], layers, ...changes });
 
@@ -96,27 +59,27 @@ function observed(file: Uint8Array, input: Uint8Array | Float32Array): number[][
 
 describe('the way of the data', () => {
   test('a layer reads what the one before wrote', () => {
-    const second = copyLayer({ sourceLine: 1000, destinationLine: 2000 });
-    expect(observed(modelOf([copyLayer(), second]), picture)).toEqual([[...picture], [...picture]]);
+    const second = kpuConvolution({ sourceLine: 1000, destinationLine: 2000 });
+    expect(observed(modelOf([kpuConvolution(), second]), picture)).toEqual([[...picture], [...picture]]);
   });
 
   test('a layer that reads from a wrong line shows it', () => {
-    const second = copyLayer({ sourceLine: 1001, destinationLine: 2000 });
-    const [, wrong] = observed(modelOf([copyLayer(), second]), picture);
+    const second = kpuConvolution({ sourceLine: 1001, destinationLine: 2000 });
+    const [, wrong] = observed(modelOf([kpuConvolution(), second]), picture);
     // One line is one row of up to four channels.
     expect(wrong.slice(0, 16)).toEqual([...picture.subarray(4, 16), 0, 0, 0, 0]);
   });
 
   test('a layer that writes over a map still needed shows it', () => {
-    const clobbering = copyLayer({ sourceLine: 0, destinationLine: 1001 });
-    const third = copyLayer({ sourceLine: 1000, destinationLine: 2000 });
-    const [, , wrong] = observed(modelOf([copyLayer(), clobbering, third]), picture);
+    const clobbering = kpuConvolution({ sourceLine: 0, destinationLine: 1001 });
+    const third = kpuConvolution({ sourceLine: 1000, destinationLine: 2000 });
+    const [, , wrong] = observed(modelOf([kpuConvolution(), clobbering, third]), picture);
     expect(wrong.slice(0, 8)).toEqual([...picture.subarray(0, 4), ...picture.subarray(0, 4)]);
   });
 
   test('a result goes to main memory if the flags say so', () => {
     const layers: KModelLayer[] = [
-      { ...copyLayer(), flags: 1, mainOut: 8 },
+      { ...kpuConvolution(), flags: 1, mainOut: 8 },
       { kind: 'dequantize', flags: 1, input: 8, output: 64, count: 32, scale: 1, bias: 0 },
     ];
     const [result] = loadSimulator(modelOf(layers, { outputs: [{ address: 64, size: 128 }] })).run(picture);
@@ -125,9 +88,9 @@ describe('the way of the data', () => {
 
   test('a vector goes through padding, a 4×4 convolution and back', () => {
     const layers: KModelLayer[] = [
-      { ...copyLayer(), flags: 1 },
+      { ...kpuConvolution(), flags: 1 },
       { kind: 'addPadding', flags: 0, input: 5, destinationLine: 500, channels: 5 },
-      { ...copyLayer({ inputChannels: 5, sourceLine: 500 }), flags: 1, mainOut: 40 },
+      { ...kpuConvolution({ inputChannels: 5, sourceLine: 500 }), flags: 1, mainOut: 40 },
       { kind: 'removePadding', flags: 1, input: 40, output: 240, channels: 5 },
     ];
     expect(observed(modelOf(layers), picture)[3]).toEqual([15, 18, 21, 24, 27]);
@@ -135,9 +98,9 @@ describe('the way of the data', () => {
 
   test('bytes of main memory go back to KPU RAM', () => {
     const layers: KModelLayer[] = [
-      { ...copyLayer(), flags: 1 },
+      { ...kpuConvolution(), flags: 1 },
       { kind: 'upload', flags: 0, input: 0, destinationLine: 700, width: 4, height: 4, channels: 2 },
-      copyLayer({ sourceLine: 700 }),
+      kpuConvolution({ sourceLine: 700 }),
     ];
     expect(observed(modelOf(layers), picture)[2]).toEqual([...picture]);
   });
@@ -161,7 +124,7 @@ describe('the way of the data', () => {
 
   test('one run does not see another', () => {
     const simulator = loadSimulator(
-      modelOf([copyLayer({ sourceLine: 0 }), copyLayer({ sourceLine: 1, destinationLine: 9 })]),
+      modelOf([kpuConvolution({ sourceLine: 0 }), kpuConvolution({ sourceLine: 1, destinationLine: 9 })]),
     );
     const outputs: number[][] = [];
     const observe = (_: number, __: string, output: Uint8Array | Float32Array) => outputs.push([...output]);
@@ -199,7 +162,7 @@ describe('what no board could run', () => {
     ['a picture of another size', new Uint8Array(31)],
     ['floats instead of a picture', new Float32Array(32)],
   ])('%s is refused with E360', (_, input) => {
-    expect(codeOf(() => loadSimulator(modelOf([copyLayer()])).run(input))).toBe('E360');
+    expect(codeOf(() => loadSimulator(modelOf([kpuConvolution()])).run(input))).toBe('E360');
   });
 
   test.each<[string, KModelLayer[]]>([
@@ -210,30 +173,30 @@ describe('what no board could run', () => {
   });
 
   test('more main memory than the chip has is refused with E362', () => {
-    expect(codeOf(() => loadSimulator(modelOf([copyLayer()], { mainMemoryBytes: 2 ** 31 })))).toBe('E362');
+    expect(codeOf(() => loadSimulator(modelOf([kpuConvolution()], { mainMemoryBytes: 2 ** 31 })))).toBe('E362');
   });
 
   test('a result that does not fit into main memory is refused with E362', () => {
-    const simulator = loadSimulator(modelOf([{ ...copyLayer(), flags: 1, mainOut: 232 }]));
+    const simulator = loadSimulator(modelOf([{ ...kpuConvolution(), flags: 1, mainOut: 232 }]));
     expect(codeOf(() => simulator.run(picture))).toBe('E362');
   });
 
   test('an output that does not lie in main memory is refused with E362', () => {
-    const simulator = loadSimulator(modelOf([copyLayer()], { outputs: [{ address: 256, size: 4 }] }));
+    const simulator = loadSimulator(modelOf([kpuConvolution()], { outputs: [{ address: 256, size: 4 }] }));
     expect(codeOf(() => simulator.run(picture))).toBe('E362');
   });
 
   test.each<[string, KModelLayer]>([
-    ['a convolution that reads beyond the last line', copyLayer({ sourceLine: 32765 })],
-    ['a convolution that writes beyond the last line', copyLayer({ destinationLine: 32765 })],
-    ['a convolution that overwrites its input', copyLayer({ destinationLine: 3 })],
+    ['a convolution that reads beyond the last line', kpuConvolution({ sourceLine: 32765 })],
+    ['a convolution that writes beyond the last line', kpuConvolution({ destinationLine: 32765 })],
+    ['a convolution that overwrites its input', kpuConvolution({ destinationLine: 3 })],
     ['padding beyond the last line', { kind: 'addPadding', flags: 0, input: 0, destinationLine: 32767, channels: 1 }],
     [
       'an upload of billions of channels',
       { kind: 'upload', flags: 0, input: 0, destinationLine: 0, width: 4, height: 4, channels: 2 ** 32 - 1 },
     ],
   ])('%s is refused with E363', (_, layer) => {
-    const first = layer.kind === 'convolution' ? [] : [copyLayer()];
+    const first = layer.kind === 'convolution' ? [] : [kpuConvolution()];
     expect(codeOf(() => loadSimulator(modelOf([...first, layer])))).toBe('E363');
   });
 
@@ -254,16 +217,16 @@ describe('what no board could run', () => {
       Array.from({ length: 20_000 }, () => ({ ...softmax, kind: 'logistic', channels: 2 ** 22 })),
     ],
   ])('%s are refused with E365 before anything runs', (_, layers) => {
-    expect(codeOf(() => loadSimulator(modelOf([copyLayer(), ...layers])))).toBe('E365');
+    expect(codeOf(() => loadSimulator(modelOf([kpuConvolution(), ...layers])))).toBe('E365');
   });
 
   test('a map right behind the one it is made from is fine', () => {
-    expect(observed(modelOf([copyLayer({ destinationLine: 4 })]), picture)).toEqual([[...picture]]);
+    expect(observed(modelOf([kpuConvolution({ destinationLine: 4 })]), picture)).toEqual([[...picture]]);
   });
 });
 
 test('16-bit weights are read from the whole file', () => {
-  const model = readKModel(modelOf([copyLayer()]));
+  const model = readKModel(modelOf([kpuConvolution()]));
   const [layer] = model.layers;
   if (layer.kind !== 'convolution') throw new Error('the model has one convolution');
   // Weight 1·256 + 0, brought back by a shift of 8.

@@ -1,3 +1,4 @@
+export { kpuConvolution } from './kpu-convolution';
 export { TemporaryWorkspace } from './temporary-workspace';
 export type { NxResult, TaskRecord } from './temporary-workspace';
 export {

@@ -33,6 +33,7 @@ const ROWS: readonly Row[] = [
   row('a library is not imported past its door', 'compiler', value('@graft/kmodel/src/write'), IMPORTS),
   row('a library is not imported by path', 'compiler', value('../../../libs/kmodel/src/write'), IMPORTS),
   row('a library imports its own files', 'compiler', value('./errors'), null),
+  row('a library does not need what is made for its tests', 'compiler', value('./tiny.fixture'), IMPORTS),
   row('a library imports modules of Node', 'dataset', value('node:path'), null),
   row('sharp has its home in image', 'image', value('sharp'), null),
   row('sharp has no home in dataset', 'dataset', value('sharp'), IMPORTS),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ByteError } from '@graft/foundation';
+import { kpuConvolution } from '@graft/testkit';
 import fc from 'fast-check';
 
 import { arbitraryConvolutions, arbitraryKModel } from '../arbitrary-kmodel';
@@ -110,35 +111,9 @@ describe('files of other tools', () => {
 });
 
 const convolution = (changes: Partial<ConvolutionLayer['registers']>, flags = 0, mainOut = 0): ConvolutionLayer => {
-  const registers: ConvolutionLayer['registers'] = {
-    depthwise: false,
-    sourceLine: 0,
-    destinationLine: 100,
-    inputChannels: 4,
-    outputChannels: 4,
-    inputHeight: 4,
-    inputWidth: 4,
-    outputHeight: 4,
-    outputWidth: 4,
-    kernel: 1,
-    poolType: 0,
-    padValue: 0,
-    shiftW: 0,
-    shiftX: 0,
-    argW: 0,
-    argX: 0,
-    argAdd: 0,
-    ...changes,
-  };
-  return {
-    kind: 'convolution',
-    flags,
-    mainOut,
-    registers,
-    weights: Uint8Array.from({ length: registers.inputChannels * registers.outputChannels }, (_, index) => index),
-    batchNorm: Array.from({ length: registers.outputChannels }, () => ({ multiplier: 1, add: 0, shift: 0 })),
-    activation: Array.from({ length: 16 }, (_, index) => ({ start: index - 8, multiplier: 0, shift: 0, bias: 0 })),
-  };
+  const registers = { depthwise: false, destinationLine: 100, inputChannels: 4, outputChannels: 4, ...changes };
+  const layer = kpuConvolution(registers);
+  return { ...layer, flags, mainOut, weights: layer.weights.map((_, index) => index) };
 };
 
 const modelOf = (...layers: KModelLayer[]): KModel => ({

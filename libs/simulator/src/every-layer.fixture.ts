@@ -1,42 +1,14 @@
 import type { ConvolutionLayer, KModel } from '@graft/kmodel';
+import { kpuConvolution } from '@graft/testkit';
 
 // For tests only: a model with every kind of layer, each of which reads what an earlier one wrote.
 
 /** Hands on its 4×4 maps, byte by byte. */
-function copy(channels: number, sourceLine: number, destinationLine: number, mainOut?: number): ConvolutionLayer {
-  return {
-    kind: 'convolution',
-    flags: mainOut === undefined ? 0 : 1,
-    mainOut: mainOut ?? 0,
-    registers: {
-      depthwise: true,
-      sourceLine,
-      destinationLine,
-      inputChannels: channels,
-      outputChannels: channels,
-      inputHeight: 4,
-      inputWidth: 4,
-      outputHeight: 4,
-      outputWidth: 4,
-      kernel: 1,
-      poolType: 0,
-      padValue: 0,
-      shiftW: 0,
-      shiftX: 0,
-      argW: 0,
-      argX: 0,
-      argAdd: 0,
-    },
-    weights: new Uint8Array(channels).fill(1),
-    batchNorm: Array.from({ length: channels }, () => ({ multiplier: 1, add: 0, shift: 0 })),
-    activation: Array.from({ length: 16 }, (_, index) => ({
-      start: index === 0 ? -(2 ** 35) : index - 1,
-      multiplier: index === 0 ? 0 : 1,
-      shift: 0,
-      bias: index === 0 ? 0 : index - 1,
-    })),
-  };
-}
+const copy = (channels: number, sourceLine: number, destinationLine: number, mainOut?: number): ConvolutionLayer => ({
+  ...kpuConvolution({ inputChannels: channels, sourceLine, destinationLine }),
+  flags: mainOut === undefined ? 0 : 1,
+  mainOut: mainOut ?? 0,
+});
 
 const pool = { inputWidth: 4, inputHeight: 4, inputChannels: 4, outputWidth: 2, outputHeight: 2, outputChannels: 4 };
 const window = { kernelWidth: 2, kernelHeight: 2, strideWidth: 2, strideHeight: 2, paddingWidth: 0, paddingHeight: 0 };
