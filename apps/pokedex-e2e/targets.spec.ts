@@ -77,6 +77,15 @@ describe('an experiment that is in order', () => {
     expect(first.output).toMatch(/^speed \(estimate\) about .* pictures a second: .* ms each \(.* to .* ms\)$/m);
   });
 
+  test('the report shows how training went', () => {
+    const [, description] =
+      /^!\[(.*)\]\(training-curves\.svg\)$/m.exec(workspace.read(`${OUT}/evaluate/report.md`)) ?? [];
+    const { bestEpoch }: { bestEpoch: number } = JSON.parse(workspace.read(`${OUT}/train/history/summary.json`));
+    expect(description).toMatch(/^Phases: training, 2 epochs\. First epoch: loss [\d.]+, accuracy [\d.]+ %/);
+    expect(description).toContain(`Kept: epoch ${bestEpoch}, `);
+    expect(workspace.read(`${OUT}/evaluate/training-curves.svg`)).toContain('<title>epoch 2 (training): loss ');
+  });
+
   test('the report shows what each layer lost in 8 bits', () => {
     expect(workspace.read(`${OUT}/evaluate/report.md`)).toMatch(/^\| conv\\_dw\\_1 \| [\d.]+ dB \| `.+` \|/m);
     expect(JSON.parse(workspace.read(`${OUT}/evaluate/metrics.json`))).toMatchObject({

@@ -1,5 +1,7 @@
 import type { MemoryOverLayers, PlacedBlock } from '@graft/compiler';
 
+import { escapeXml, svgDocument, svgHeading, svgNumber, svgText } from './svg';
+
 const KIBIBYTE = 1024;
 
 /** Pixels. */
@@ -16,19 +18,13 @@ const LEAST_BOX = 2;
 const LABEL_PIXELS_A_LETTER = 6.2;
 const LONGEST_LABEL = 30;
 
-/** Light and dark: the viewer's setting decides, also where the picture stands in a page as an image. */
-const STYLE = [
-  'text{font:10px ui-monospace,Menlo,Consolas,monospace;fill:#1f2328}',
-  '.head{font-size:12px;font-weight:bold}',
-  '.grid{stroke:#8c959f;stroke-opacity:.35}',
-  '.frame{fill:none;stroke:#59636e}',
+const LIGHT = [
   'rect{stroke-width:.75}',
   '.even{fill:#a5d0ff;stroke:#0550ae}',
   '.odd{fill:#ffd8a8;stroke:#953800}',
   '.main{fill:#aceebb;stroke:#116329}',
-  '@media (prefers-color-scheme:dark){text{fill:#e6edf3}.frame{stroke:#9198a1}' +
-    '.even{fill:#0c3a75;stroke:#79c0ff}.odd{fill:#6b3206;stroke:#ffa657}.main{fill:#0d4a22;stroke:#56d364}}',
-].join('\n');
+];
+const DARK = '.even{fill:#0c3a75;stroke:#79c0ff}.odd{fill:#6b3206;stroke:#ffa657}.main{fill:#0d4a22;stroke:#56d364}';
 
 interface Panel {
   readonly top: number;
@@ -39,10 +35,7 @@ interface Panel {
   readonly describe: (block: PlacedBlock) => string;
 }
 
-/**
- * Both memories over the layers as an SVG without scripts or fonts of its own: time goes right, addresses go down. Equal
- * plans give equal text.
- */
+/** Both memories over the layers as an SVG: time goes right, addresses go down. Equal plans give equal text. */
 export function renderMemoryMap(memory: MemoryOverLayers): string {
   const { layers } = memory;
   const columnWidth = Math.max(20, Math.ceil((LEAST_WIDTH - LEFT - RIGHT) / layers.length));
@@ -64,21 +57,24 @@ export function renderMemoryMap(memory: MemoryOverLayers): string {
   const bottom = main.top + main.height;
   const letters = Math.max(...layers.map((name) => short(name).length));
   const height = Math.ceil(bottom + 20 + letters * LABEL_PIXELS_A_LETTER);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
-    '<title id="title">Memory over layers</title>',
-    `<desc id="desc">${escape(describeMemory(memory))}</desc>`,
-    `<style>\n${STYLE}\n</style>`,
-    heading(20, 'KPU RAM over layers'),
-    text(LEFT, 38, 'each map from the layer that writes it to the one that reads it, in turns of colour'),
-    ...frame(kpu, width, layers.length, kibibytes(memory.kpuLines * memory.lineBytes)),
-    ...memory.kpuMaps.map((map, index) => box(map, kpu, index % 2 === 0 ? 'even' : 'odd')),
-    heading(main.top - 12, 'Main memory that the model asks for'),
-    ...frame(main, width, layers.length, kibibytes(memory.mainBytes)),
-    ...memory.mainBuffers.map((buffer) => box(buffer, main, 'main')),
-    ...layers.map((name, index) => layerLabel(name, LEFT + (index + 0.5) * columnWidth, bottom + 8)),
-    '</svg>\n',
-  ].join('\n');
+  return svgDocument({
+    width,
+    height,
+    title: 'Memory over layers',
+    description: describeMemory(memory),
+    light: LIGHT,
+    dark: DARK,
+    body: [
+      svgHeading(LEFT, 20, 'KPU RAM over layers'),
+      svgText(LEFT, 38, 'each map from the layer that writes it to the one that reads it, in turns of colour'),
+      ...frame(kpu, width, layers.length, kibibytes(memory.kpuLines * memory.lineBytes)),
+      ...memory.kpuMaps.map((map, index) => box(map, kpu, index % 2 === 0 ? 'even' : 'odd')),
+      svgHeading(LEFT, main.top - 12, 'Main memory that the model asks for'),
+      ...frame(main, width, layers.length, kibibytes(memory.mainBytes)),
+      ...memory.mainBuffers.map((buffer) => box(buffer, main, 'main')),
+      ...layers.map((name, index) => layerLabel(name, LEFT + (index + 0.5) * columnWidth, bottom + 8)),
+    ],
+  });
 }
 
 /** In a sentence or two, for those who do not see the picture. */
@@ -102,8 +98,8 @@ function frame({ top, height, columnWidth }: Panel, width: number, columns: numb
   return [
     ...lines.map((x) => `<line class="grid" x1="${x}" y1="${top}" x2="${x}" y2="${top + height}"/>`),
     `<rect class="frame" x="${LEFT}" y="${top}" width="${right - LEFT}" height="${height}"/>`,
-    text(LEFT - 6, top + 8, '0', 'end'),
-    text(LEFT - 6, top + height, end, 'end'),
+    svgText(LEFT - 6, top + 8, '0', 'end'),
+    svgText(LEFT - 6, top + height, end, 'end'),
   ];
 }
 
@@ -114,21 +110,13 @@ function box(block: PlacedBlock, { top, height, range, columnWidth, describe }: 
   const tall = Math.max(LEAST_BOX, exact);
   // A box that is drawn taller than it is stays inside the frame.
   const y = Math.min(top + (block.start / range) * height, top + height - tall);
-  const title = `<title>${escape(`${block.name}: ${describe(block)}`)}</title>`;
-  return `<rect class="${style}" x="${number(x)}" y="${number(y)}" width="${number(width)}" height="${number(tall)}">${title}</rect>`;
+  const title = `<title>${escapeXml(`${block.name}: ${describe(block)}`)}</title>`;
+  return `<rect class="${style}" x="${svgNumber(x)}" y="${svgNumber(y)}" width="${svgNumber(width)}" height="${svgNumber(tall)}">${title}</rect>`;
 }
 
 function layerLabel(name: string, x: number, y: number): string {
-  const at = `${number(x + 3)} ${number(y)}`;
-  return `<text transform="translate(${at}) rotate(90)">${escape(short(name))}<title>${escape(name)}</title></text>`;
-}
-
-function heading(y: number, words: string): string {
-  return `<text class="head" x="${LEFT}" y="${y}">${escape(words)}</text>`;
-}
-
-function text(x: number, y: number, words: string, anchor: 'start' | 'end' = 'start'): string {
-  return `<text x="${x}" y="${y}" text-anchor="${anchor}">${escape(words)}</text>`;
+  const at = `${svgNumber(x + 3)} ${svgNumber(y)}`;
+  return `<text transform="translate(${at}) rotate(90)">${escapeXml(short(name))}<title>${escapeXml(name)}</title></text>`;
 }
 
 /** Both ends of a long name tell it from others. */
@@ -140,21 +128,5 @@ function short(name: string): string {
 }
 
 function kibibytes(bytes: number): string {
-  return bytes < KIBIBYTE ? `${bytes} B` : `${number(bytes / KIBIBYTE)} KiB`;
-}
-
-function number(value: number): string {
-  return String(Number(value.toFixed(2)));
-}
-
-function escape(words: string): string {
-  return (
-    words
-      // XML knows no control characters, however they are written.
-      .replace(/[\u0000-\u001f\u007f\ufffe\uffff]/g, ' ')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-  );
+  return bytes < KIBIBYTE ? `${bytes} B` : `${svgNumber(bytes / KIBIBYTE)} KiB`;
 }

@@ -8,6 +8,8 @@ import type { QuantizationFacts } from './quantization-facts';
 import { describeMemory } from './render-memory-map';
 import type { Answers, Example, Metrics } from './metrics';
 import { quantizationSections } from './render-quantization';
+import { describeTraining } from './render-training-curves';
+import type { TrainingFacts } from './training-facts';
 
 export interface ReportFacts extends ModelFacts {
   /** Title of the report: the experiment. */
@@ -15,9 +17,12 @@ export interface ReportFacts extends ModelFacts {
   /** Shown as the picture {@link MEMORY_MAP_FILE} beside the report. */
   readonly memory?: MemoryOverLayers;
   readonly quantization?: QuantizationFacts;
+  /** Shown as the picture {@link TRAINING_CURVES_FILE} beside the report. */
+  readonly training?: TrainingFacts;
 }
 
 export const MEMORY_MAP_FILE = 'memory-map.svg';
+export const TRAINING_CURVES_FILE = 'training-curves.svg';
 
 /** The report as Markdown, to be read as text or rendered. Ends with a line feed. */
 export function renderReport(metrics: Metrics, facts: ReportFacts): string {
@@ -26,6 +31,7 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     `${metrics.count} test pictures. Intervals hold with ${percentInterval(metrics.confidence)} confidence (Wilson). ` +
       '"Device" is the exported file in the arithmetic of the chip.',
     summaryTable(metrics, facts),
+    ...trainingSection(facts),
     ...memorySection(facts),
     '## Classes',
     classTable(metrics),
@@ -40,6 +46,11 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     ...quantizationSections(facts.quantization),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function trainingSection({ training }: ReportFacts): string[] {
+  if (training === undefined) return [];
+  return ['## Training', `![${escapeMarkdown(describeTraining(training))}](${TRAINING_CURVES_FILE})`];
 }
 
 function memorySection({ memory }: ReportFacts): string[] {

@@ -74,6 +74,15 @@ describe('renderReport', () => {
     expect(report).not.toContain('memory-map.svg');
   });
 
+  test('shows the training as a picture that is described, where it is known', () => {
+    const epoch = { epoch: 1, phase: 'training', learningRate: 0.001, loss: 0.5, accuracy: 0.75 };
+    const training = { history: [{ ...epoch, valLoss: null, valAccuracy: null }], bestEpoch: 1 };
+    expect(renderReport(metrics, { ...FACTS, training })).toMatch(
+      /^!\[Phases: training, 1 epoch\..*\]\(training-curves\.svg\)$/m,
+    );
+    expect(report).not.toContain('training-curves.svg');
+  });
+
   test('says so when there are no bad pictures', () => {
     const good = evaluatePredictions(predictions.slice(1), { classes: CLASSES, confidence: 0.95 });
     expect(renderReport(good, FACTS)).toContain('The chip answers every picture right.');

@@ -77,6 +77,7 @@ export const STAGES: readonly StageDeclaration[] = [
     name: 'evaluate',
     summary: 'Reports float and device accuracy on the test pictures: intervals, confusion matrix, worst pictures.',
     consumes: [
+      { stage: 'train', files: 'history/**/*' },
       { stage: 'quantize', files: 'statistics/**/*' },
       { stage: 'compile', files: 'measured/**/*' },
     ],

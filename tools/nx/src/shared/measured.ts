@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemoryOverLayers } from '@graft/compiler';
-import type { ModelFacts, Prediction, QuantizationFacts } from '@graft/evaluation';
+import type { ModelFacts, Prediction, QuantizationFacts, TrainingFacts } from '@graft/evaluation';
 
 /** What stage `compile` measured, read from its verified output. */
 export async function readMeasured(compileFolder: string): Promise<{ predictions: Prediction[]; facts: ModelFacts }> {
@@ -22,4 +22,14 @@ export async function readQuantization(quantizeFolder: string): Promise<Quantiza
   const layers: QuantizationFacts['layers'] = await read('layers.json');
   const candidates: QuantizationFacts['candidates'] = await read('candidates.json');
   return { layers, candidates };
+}
+
+/** What the epochs of stage `train` were like. */
+export async function readTraining(trainFolder: string): Promise<TrainingFacts> {
+  const folder = join(trainFolder, 'history');
+  const lines = (await readFile(join(folder, 'history.jsonl'), 'utf8')).trimEnd().split('\n');
+  const { bestEpoch }: Pick<TrainingFacts, 'bestEpoch'> = JSON.parse(
+    await readFile(join(folder, 'summary.json'), 'utf8'),
+  );
+  return { history: lines.map((line): TrainingFacts['history'][number] => JSON.parse(line)), bestEpoch };
 }

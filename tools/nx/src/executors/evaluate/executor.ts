@@ -6,10 +6,12 @@ import {
   renderMemoryMap,
   renderMetrics,
   renderReport,
+  renderTrainingCurves,
   summaryLines,
+  TRAINING_CURVES_FILE,
 } from '@graft/evaluation';
 import type { EvaluateSettings } from '@graft/pipeline';
-import { readMeasured, readMemory, readQuantization } from '../../shared/measured';
+import { readMeasured, readMemory, readQuantization, readTraining } from '../../shared/measured';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<EvaluateSettings>('evaluate', async (job) => {
@@ -17,10 +19,15 @@ export default stageExecutor<EvaluateSettings>('evaluate', async (job) => {
   const { predictions, facts } = await readMeasured(job.input('compile'));
   const memory = await readMemory(job.input('compile'));
   const quantization = await readQuantization(job.input('quantize'));
+  const training = await readTraining(job.input('train'));
   const metrics = evaluatePredictions(predictions, { classes, confidence });
   await writeFileAtomic(join(job.folder, 'metrics.json'), renderMetrics(metrics, facts, quantization));
-  await writeFileAtomic(join(job.folder, 'report.md'), renderReport(metrics, { name, memory, quantization, ...facts }));
+  await writeFileAtomic(
+    join(job.folder, 'report.md'),
+    renderReport(metrics, { name, memory, quantization, training, ...facts }),
+  );
   await writeFileAtomic(join(job.folder, MEMORY_MAP_FILE), renderMemoryMap(memory));
+  await writeFileAtomic(join(job.folder, TRAINING_CURVES_FILE), renderTrainingCurves(training));
   summaryLines(metrics, facts).forEach(job.say);
   job.say(`written: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'evaluate', 'report.md')}`);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileAtomic } from '@graft/foundation';
+import { canonicalJson, writeFileAtomic } from '@graft/foundation';
 import { openExamples } from '@graft/image';
 import { writeGraph } from '@graft/model';
 import type { TrainedModel } from '@graft/training';
@@ -27,6 +27,7 @@ export default stageExecutor<TrainSettings>('train', async (job) => {
   await writeFileAtomic(join(job.folder, 'model', 'graph.bin'), bin);
   const lines = trained.history.map((metrics) => `${JSON.stringify(metrics)}\n`);
   await writeFileAtomic(join(job.folder, 'history', 'history.jsonl'), lines.join(''));
+  await writeFileAtomic(join(job.folder, 'history', 'summary.json'), canonicalJson({ bestEpoch: trained.bestEpoch }));
   job.say(describe(trained));
 });
 
