@@ -1,8 +1,9 @@
 import { unreachable } from '@graft/foundation';
-import type { Activation, ActivationNode } from '@graft/model';
+import type { Activation, ActivationNode, ClampingActivation } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Layer } from './layer';
+import { trainingOps } from './running-ops';
 
 export function activationLayer(node: ActivationNode): Layer {
   const { name, activation } = node;
@@ -26,9 +27,8 @@ export function activate(input: tf.Tensor, activation: Activation): tf.Tensor {
     case 'linear':
       return tf.clone(input);
     case 'relu':
-      return tf.relu(input);
     case 'relu6':
-      return tf.relu6(input);
+      return trainingOps().clamp(input, activation);
     case 'sigmoid':
       return tf.sigmoid(input);
     case 'tanh':
@@ -43,16 +43,13 @@ export function activate(input: tf.Tensor, activation: Activation): tf.Tensor {
 /** `saved` is the output; of hard swish, the input. On a corner the slope is the one below it, as everywhere in the field. */
 function throughActivation(gradient: tf.Tensor, saved: tf.Tensor, activation: Activation): tf.Tensor {
   if (activation === 'linear') return tf.clone(gradient);
+  if (activation === 'relu' || activation === 'relu6') return trainingOps().clampGradient(gradient, saved, activation);
   return tf.mul(gradient, slope(saved, activation));
 }
 
-function slope(saved: tf.Tensor, activation: Exclude<Activation, 'linear'>): tf.Tensor {
+function slope(saved: tf.Tensor, activation: Exclude<Activation, ClampingActivation>): tf.Tensor {
   if (typeof activation === 'object') return tf.step(saved, activation.alpha);
   switch (activation) {
-    case 'relu':
-      return tf.step(saved);
-    case 'relu6':
-      return tf.mul(tf.step(saved), tf.step(tf.sub(6, saved)));
     case 'sigmoid':
       return tf.mul(saved, tf.sub(1, saved));
     case 'tanh':

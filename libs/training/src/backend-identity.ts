@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lookForNative, versionOf, type NativePlace } from './native/find-native';
 
-/** auto: tfjs-node where its native library is present, else wasm. */
+/** auto: what GRAFT_BACKEND says, else tfjs-node where its native library is present, else wasm. */
 export type BackendChoice = 'auto' | 'wasm' | 'tfjs-node';
 export type BackendName = 'wasm' | 'tfjs-node';
 
@@ -12,6 +11,11 @@ export interface BackendPlan {
   readonly reason: string;
 }
 
+export interface NativePlan extends BackendPlan {
+  /** Where the addon lies; null where it was asked for and is not there. */
+  readonly place: NativePlace | null;
+}
+
 /** Stands for the back end in cache keys: their results differ in the last bits. Looks at a few files; loads nothing. */
 export function backendIdentity(choice: BackendChoice = 'auto'): string {
   const { name, version } = planBackend(choice);
@@ -19,46 +23,30 @@ export function backendIdentity(choice: BackendChoice = 'auto'): string {
 }
 
 /** Which back end a choice means on this machine. */
-export function planBackend(choice: BackendChoice): BackendPlan {
-  const native = choice === 'wasm' ? null : findNative();
-  if (native?.usable === true || choice === 'tfjs-node') {
-    const reason = choice === 'tfjs-node' ? 'it was asked for' : 'its native library is installed';
-    return { name: 'tfjs-node', version: native?.version ?? 'absent', reason };
+export function planBackend(choice: BackendChoice): NativePlan {
+  const [wanted, reason] = wish(choice);
+  if (wanted === 'wasm') return wasm(reason);
+  const looked = lookForNative();
+  const found = looked.find(({ place }) => place !== null);
+  if (wanted === 'tfjs-node' || found !== undefined) {
+    const version = found?.place?.version ?? 'absent';
+    return {
+      name: 'tfjs-node',
+      version,
+      place: found?.place ?? null,
+      reason: wanted === 'tfjs-node' ? reason : (found?.found ?? reason),
+    };
   }
-  const reason = native === null ? 'it was asked for' : native.reason;
-  return { name: 'wasm', version: versionOf('@tensorflow/tfjs-backend-wasm') ?? 'absent', reason };
+  return wasm(looked.map((place) => place.found).join('; '));
 }
 
-interface Native {
-  readonly usable: boolean;
-  readonly version: string | null;
-  readonly reason: string;
+function wasm(reason: string): NativePlan {
+  return { name: 'wasm', version: versionOf('@tensorflow/tfjs-backend-wasm') ?? 'absent', reason, place: null };
 }
 
-function findNative(): Native {
-  const name = '@tensorflow/tfjs-node';
-  const version = versionOf(name);
-  if (version === null) return { usable: false, version, reason: `${name} is not installed` };
-  const usable = hasBinding(join(packageFolder(name) ?? '', 'lib'));
-  return { usable, version, reason: `${name} ${version} is installed without its native library` };
-}
-
-function hasBinding(lib: string): boolean {
-  if (!existsSync(lib)) return false;
-  return readdirSync(lib).some((folder) => existsSync(join(lib, folder, 'tfjs_binding.node')));
-}
-
-export function packageFolder(name: string): string | null {
-  try {
-    return dirname(require.resolve(`${name}/package.json`));
-  } catch {
-    return null;
-  }
-}
-
-function versionOf(name: string): string | null {
-  const folder = packageFolder(name);
-  if (folder === null) return null;
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly version: string };
-  return version;
+function wish(choice: BackendChoice): readonly [BackendChoice, string] {
+  if (choice !== 'auto') return [choice, 'it was asked for'];
+  const preferred = process.env['GRAFT_BACKEND'];
+  if (preferred === 'wasm' || preferred === 'tfjs-node') return [preferred, `GRAFT_BACKEND is ${preferred}`];
+  return ['auto', ''];
 }

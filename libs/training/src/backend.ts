@@ -1,24 +1,26 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
-import { packageFolder, planBackend, type BackendChoice, type BackendPlan } from './backend-identity';
+import { planBackend, type BackendChoice, type BackendPlan, type NativePlan } from './backend-identity';
 import { nativeUnusable } from './errors';
+import { packageFolder } from './native/find-native';
+import { openNativeAddon } from './native/open-native';
 
 /** The back end that runs, to be shown to people: `name version: reason`. */
 export type Backend = BackendPlan;
 
 /**
- * Makes the back end the running one. A tfjs-node that is installed but does not load is an error and no silent change to wasm:
+ * Makes the back end the running one. A native library that is installed but does not load is an error and no silent change to wasm:
  * results would be stored under the wrong key. @throws GraftError E613
  */
 export async function openBackend(choice: BackendChoice = 'auto'): Promise<Backend> {
   const plan = planBackend(choice);
   if (plan.name === 'tfjs-node') await openNative(plan);
   else await openWasm();
-  return plan;
+  const { name, version, reason } = plan;
+  return { name, version, reason };
 }
 
 async function openWasm(): Promise<void> {
@@ -31,17 +33,11 @@ async function openWasm(): Promise<void> {
   await tf.ready();
 }
 
-async function openNative({ version }: BackendPlan): Promise<void> {
-  if (version === 'absent') throw nativeUnusable('the package @tensorflow/tfjs-node is not installed');
-  // Read once, while the library loads; about twice as fast.
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
-  const name = '@tensorflow/tfjs-node';
+async function openNative({ place }: NativePlan): Promise<void> {
+  if (place === null) throw nativeUnusable('its native library is neither built by setup-native nor installed');
   try {
-    createRequire(__filename)(name);
+    await openNativeAddon(place.addon);
   } catch (error) {
     throw nativeUnusable(error instanceof Error ? error.message.split('\n')[0] : String(error), error);
   }
-  if (tf.findBackend('tensorflow') === null) throw nativeUnusable('it brings its own copy of @tensorflow/tfjs-core');
-  await tf.setBackend('tensorflow');
-  await tf.ready();
 }

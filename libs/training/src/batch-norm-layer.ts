@@ -1,8 +1,8 @@
 import type { BatchNormNode } from '@graft/model';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
-import { channelSums } from './gradients';
 import { Parameter, type Layer } from './layer';
+import { trainingOps } from './running-ops';
 
 /** Share of the old value in a moving average, as in Keras. */
 const MOMENTUM = 0.99;
@@ -19,16 +19,12 @@ export function batchNormLayer(node: BatchNormNode, movesStatistics: boolean): L
   const mean = node.mean.slice();
   const variance = node.variance.slice();
 
-  const byAverages = (input: tf.Tensor) => {
-    const inverse = tf.tensor1d(variance.map((value) => 1 / Math.sqrt(value + epsilon)));
-    return { normal: tf.mul(tf.sub(input, tf.tensor1d(mean)), inverse), inverse };
-  };
+  const numbers = () => ({ gamma: gamma.tensor<tf.Tensor1D>(), beta: beta.tensor<tf.Tensor1D>(), epsilon });
   const byBatch = (input: tf.Tensor4D) => {
-    const batch = momentsOf(input);
+    const { output, saved, batch } = trainingOps().normalizeByBatch(input, numbers());
     move(mean, batch.mean);
     move(variance, batch.variance);
-    const inverse = tf.rsqrt(tf.add(batch.variance, epsilon));
-    return { normal: tf.mul(batch.centred, inverse), inverse };
+    return { output, saved };
   };
 
   return {
@@ -36,16 +32,14 @@ export function batchNormLayer(node: BatchNormNode, movesStatistics: boolean): L
     parameters: [gamma, beta],
     statistics: [mean, variance],
     forward: (input, training) => {
-      const { normal, inverse } = training && movesStatistics ? byBatch(input as tf.Tensor4D) : byAverages(input);
-      const output = tf.add(tf.mul(normal, gamma.tensor()), beta.tensor());
-      return { output, saved: training ? [normal, inverse] : [] };
+      if (training && movesStatistics) return byBatch(input as tf.Tensor4D);
+      const { output, saved } = trainingOps().normalizeByAverages(input, numbers(), { mean, variance });
+      return { output, saved: training ? saved : [] };
     },
-    backward: (gradient, [normal, inverse]) => {
-      const betaGradient = channelSums(gradient as tf.Tensor4D);
-      const gammaGradient = channelSums(tf.mul(gradient, normal) as tf.Tensor4D);
-      const factor = tf.mul(gamma.tensor(), inverse);
-      const passed = movesStatistics ? throughMoments(gradient, normal, betaGradient, gammaGradient) : gradient;
-      return { input: tf.mul(passed, factor), parameters: [gammaGradient, betaGradient] };
+    backward: (gradient, saved) => {
+      const moments = movesStatistics ? 'batch' : 'averages';
+      const back = trainingOps().normalizeGradient(gradient as tf.Tensor4D, saved, numbers(), moments);
+      return { input: back.input, parameters: [back.gamma, back.beta] };
     },
     node: () => ({
       ...node,
@@ -57,29 +51,8 @@ export function batchNormLayer(node: BatchNormNode, movesStatistics: boolean): L
   };
 }
 
-/** In two passes: the variance of a map with a large mean would drown in the difference of two large sums. */
-function momentsOf(input: tf.Tensor4D) {
-  const count = input.size / input.shape[3];
-  const mean = tf.div(channelSums(input), count);
-  const centred = tf.sub(input, mean) as tf.Tensor4D;
-  const variance = tf.div(channelSums(tf.square(centred)), count);
-  return { mean, centred, variance };
-}
-
-/** The batch's mean and variance depend on every pixel: their share of the gradient is taken off (Ioffe and Szegedy, 2015). */
-function throughMoments(
-  gradient: tf.Tensor,
-  normal: tf.Tensor,
-  betaGradient: tf.Tensor,
-  gammaGradient: tf.Tensor,
-): tf.Tensor {
-  const count = gradient.size / betaGradient.size;
-  const common = tf.div(betaGradient, count);
-  return tf.sub(gradient, tf.add(common, tf.mul(normal, tf.div(gammaGradient, count))));
-}
-
-function move(average: Float32Array, batch: tf.Tensor): void {
-  batch.dataSync().forEach((value, channel) => {
+function move(average: Float32Array, batch: Float32Array): void {
+  batch.forEach((value, channel) => {
     average[channel] = average[channel] * MOMENTUM + value * (1 - MOMENTUM);
   });
 }

@@ -3,7 +3,7 @@ import type { GraphNode } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { openBackend } from './backend';
-import { Chain, type Gradients } from './chain';
+import { Chain, HostGradients } from './chain';
 import { crossEntropy } from './loss';
 import { standardizeLayer } from './standardize';
 import { trainableLayers } from './trainable';
@@ -84,12 +84,12 @@ function lossOf(chain: Chain, input: tf.Tensor): number {
     loss = result.loss;
     return result.gradient;
   };
-  chain.learn(input, watch, new Map());
+  chain.learn(input, watch, new HostGradients());
   return loss;
 }
 
-function gradientsOf(chain: Chain, input: tf.Tensor): Gradients {
-  const gradients: Gradients = new Map();
+function gradientsOf(chain: Chain, input: tf.Tensor): HostGradients {
+  const gradients = new HostGradients();
   const watch = (scores: Float32Array) =>
     crossEntropy(scores, LABELS, [1, 2, 1, 0.5], { classes: 3, labelSmoothing: 0.1 }).gradient;
   chain.learn(input, watch, gradients);

@@ -2,8 +2,22 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type { Layer, Parameter } from './layer';
 
-/** Sum of ∂loss/∂parameter, in the layout of the parameter's values. */
-export type Gradients = Map<Parameter, Float32Array>;
+/** Adds up ∂loss/∂parameter over the parts of a batch. */
+export interface GradientSums {
+  /** Takes the tensor over. */
+  add(parameter: Parameter, gradient: tf.Tensor): void;
+}
+
+/** Sums in plain arrays, in the layout of the parameter's values. */
+export class HostGradients extends Map<Parameter, Float32Array> implements GradientSums {
+  add(parameter: Parameter, gradient: tf.Tensor): void {
+    const values = gradient.dataSync<'float32'>();
+    gradient.dispose();
+    const sum = this.get(parameter);
+    if (sum === undefined) this.set(parameter, values.slice());
+    else values.forEach((value, at) => (sum[at] += value));
+  }
+}
 
 /** ∂loss/∂output of the chain, worked out by the caller from the output: [picture][number]. */
 export type OutputGradient = (output: Float32Array) => Float32Array;
@@ -29,22 +43,33 @@ export class Chain {
   }
 
   /** One pass forth and back; adds to `gradients`. Keeps `input`. */
-  learn(input: tf.Tensor, outputGradient: OutputGradient, gradients: Gradients): void {
+  learn(input: tf.Tensor, outputGradient: OutputGradient, gradients: GradientSums): void {
     const uses = new Uses(input);
     const tape = this.forth(input, uses);
     const output = tape.at(-1)?.output ?? input;
     const values = outputGradient(output.dataSync<'float32'>());
-    let gradient: tf.Tensor = tf.tensor(values, output.shape);
+    let gradient: tf.Tensor | undefined = tf.tensor(values, output.shape);
     uses.release(output);
-    for (const { layer, saved } of tape.toReversed()) {
-      const before = gradient;
-      const back = tf.tidy(() => layer.backward(before, saved));
-      layer.parameters.forEach((parameter, index) => add(gradients, parameter, back.parameters[index]));
-      before.dispose();
+    // Nobody asks for the gradients below the first layer that learns.
+    const first = tape.findIndex(({ layer }) => layer.parameters.length > 0);
+    for (const [at, { layer, saved }] of [...tape.entries()].toReversed()) {
+      if (gradient !== undefined) gradient = this.back(layer, gradient, saved, { gradients, wantsInput: at > first });
       saved.forEach((tensor) => uses.release(tensor));
-      gradient = back.input;
     }
+    gradient?.dispose();
+  }
+
+  /** Takes `gradient` over; gives the one by the layer's input. */
+  private back(
+    layer: Layer,
+    gradient: tf.Tensor,
+    saved: readonly tf.Tensor[],
+    { gradients, wantsInput }: { readonly gradients: GradientSums; readonly wantsInput: boolean },
+  ): tf.Tensor | undefined {
+    const { input, parameters } = tf.tidy(() => layer.backward(gradient, saved, wantsInput));
+    layer.parameters.forEach((parameter, index) => gradients.add(parameter, parameters[index]));
     gradient.dispose();
+    return input;
   }
 
   dispose(): void {
@@ -82,12 +107,4 @@ class Uses {
     this.counts.set(tensor, left);
     if (left === 0) tensor.dispose();
   }
-}
-
-function add(gradients: Gradients, parameter: Parameter, gradient: tf.Tensor): void {
-  const values = gradient.dataSync<'float32'>();
-  gradient.dispose();
-  const sum = gradients.get(parameter);
-  if (sum === undefined) gradients.set(parameter, values.slice());
-  else values.forEach((value, at) => (sum[at] += value));
 }

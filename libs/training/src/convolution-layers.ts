@@ -1,16 +1,9 @@
 import type { ConvolutionNode, DepthwiseNode } from '@graft/model';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
-import { convolution, depthwise } from './convolutions';
-import {
-  channelSums,
-  convolutionInputGradient,
-  convolutionKernelGradient,
-  depthwiseInputGradient,
-  depthwiseKernelGradient,
-} from './gradients';
 import { Parameter, type Layer } from './layer';
 import { reverseAxes } from './layouts';
+import { trainingOps } from './running-ops';
 
 export function convolutionLayer(node: ConvolutionNode): Layer {
   const { name, kernel, inputChannels, outputChannels } = node;
@@ -23,17 +16,23 @@ export function convolutionLayer(node: ConvolutionNode): Layer {
     parameters: [weights, ...bias],
     statistics: [],
     forward: (input) => {
-      const map = convolution(input as tf.Tensor4D, weights.tensor(), node);
+      const map = trainingOps().convolution(input as tf.Tensor4D, weights.tensor(), node);
       return { output: withBias(map, bias), saved: [input] };
     },
-    backward: (gradient, [input]) => ({
-      input: convolutionInputGradient(gradient as tf.Tensor4D, weights.tensor(), node),
+    backward: (gradient, [input], wantsInput) => ({
+      input: wantsInput
+        ? trainingOps().convolutionInputGradient(gradient as tf.Tensor4D, weights.tensor(), node)
+        : undefined,
       parameters: [
-        convolutionKernelGradient(input as tf.Tensor4D, gradient as tf.Tensor4D, node),
-        ...bias.map(() => channelSums(gradient as tf.Tensor4D)),
+        trainingOps().convolutionKernelGradient(input as tf.Tensor4D, gradient as tf.Tensor4D, node),
+        ...bias.map(() => trainingOps().biasGradient(gradient as tf.Tensor4D)),
       ],
     }),
-    node: () => ({ ...node, weights: reverseAxes(values, taps, inputChannels, outputChannels), ...learnedBias(bias) }),
+    node: () => ({
+      ...node,
+      weights: reverseAxes(weights.values, taps, inputChannels, outputChannels),
+      ...learnedBias(bias),
+    }),
   };
 }
 
@@ -47,17 +46,19 @@ export function depthwiseLayer(node: DepthwiseNode): Layer {
     parameters: [weights, ...bias],
     statistics: [],
     forward: (input) => {
-      const map = depthwise(input as tf.Tensor4D, weights.tensor(), stride);
+      const map = trainingOps().depthwise(input as tf.Tensor4D, weights.tensor(), stride);
       return { output: withBias(map, bias), saved: [input] };
     },
-    backward: (gradient, [input]) => ({
-      input: depthwiseInputGradient(gradient as tf.Tensor4D, weights.tensor(), stride),
+    backward: (gradient, [input], wantsInput) => ({
+      input: wantsInput
+        ? trainingOps().depthwiseInputGradient(gradient as tf.Tensor4D, weights.tensor(), stride)
+        : undefined,
       parameters: [
-        depthwiseKernelGradient(input as tf.Tensor4D, gradient as tf.Tensor4D, stride),
-        ...bias.map(() => channelSums(gradient as tf.Tensor4D)),
+        trainingOps().depthwiseKernelGradient(input as tf.Tensor4D, gradient as tf.Tensor4D, stride),
+        ...bias.map(() => trainingOps().biasGradient(gradient as tf.Tensor4D)),
       ],
     }),
-    node: () => ({ ...node, weights: reverseAxes(values, 9, 1, channels), ...learnedBias(bias) }),
+    node: () => ({ ...node, weights: reverseAxes(weights.values, 9, 1, channels), ...learnedBias(bias) }),
   };
 }
 
@@ -67,7 +68,7 @@ function biasParameter({ name, bias }: ConvolutionNode | DepthwiseNode): readonl
 }
 
 function withBias(map: tf.Tensor, bias: readonly Parameter[]): tf.Tensor {
-  return bias.reduce((sum, parameter) => tf.add(sum, parameter.tensor()), map);
+  return bias.reduce((sum, parameter) => trainingOps().addBias(sum, parameter.tensor()), map);
 }
 
 function learnedBias([bias]: readonly Parameter[]): { bias?: Float32Array } {

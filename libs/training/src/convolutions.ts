@@ -1,11 +1,6 @@
-import type { ClampingActivation } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The graph's convolutions: 1×1; or 3×3 with one pixel of 0 on all sides; stride 2 keeps (2i, 2j). */
-export interface Window {
-  readonly kernel: 1 | 3;
-  readonly stride: 1 | 2;
-}
+import type { Merged, Window } from './training-ops';
 
 type Padding = [[number, number], [number, number], [number, number], [number, number]];
 /** One pixel around each map; maps are [picture][row][column][channel]. */
@@ -23,32 +18,22 @@ export function convolution(
   { kernel, stride }: Window,
   merged?: Merged,
 ): tf.Tensor4D {
-  const [x, pad] = kernel === 1 ? ([input, 'valid'] as const) : paddedInput(input);
-  if (merged === undefined) return tf.conv2d(x, weights, stride, pad);
-  return tf.fused.conv2d({ x, filter: weights, strides: stride, pad, ...mergedOptions(merged) });
+  const pad = kernel === 1 ? 'valid' : AROUND;
+  if (merged === undefined) return tf.conv2d(input, weights, stride, pad);
+  return tf.fused.conv2d({ x: input, filter: weights, strides: stride, pad, ...merged });
 }
 
 /** `weights` [row][column][channel][1]. */
 export function depthwise(input: tf.Tensor4D, weights: tf.Tensor4D, stride: 1 | 2, merged?: Merged): tf.Tensor4D {
-  const [x, pad] = paddedInput(input);
-  if (merged === undefined) return tf.depthwiseConv2d(x, weights, stride, pad);
-  const options = mergedOptions(merged);
-  return tf.fused.depthwiseConv2d({ x, filter: weights, strides: stride, pad: pad as 'valid', ...options });
-}
-
-/** What the kernel adds and clips in the same pass. */
-export interface Merged {
-  readonly bias: tf.Tensor1D;
-  readonly activation: ClampingActivation;
-}
-
-function mergedOptions({ bias, activation }: Merged) {
-  return { bias, activation } as const;
-}
-
-/** The map with its border, where the back end does not know borders of its own (tfjs-node's depthwise convolution). */
-function paddedInput(input: tf.Tensor4D): readonly [tf.Tensor4D, Padding | 'valid'] {
-  return tf.getBackend() === 'tensorflow' ? [pad(input), 'valid'] : [input, AROUND];
+  if (merged === undefined) return tf.depthwiseConv2d(input, weights, stride, AROUND);
+  // The type forgets the borders that the kernel knows.
+  return tf.fused.depthwiseConv2d({
+    x: input,
+    filter: weights,
+    strides: stride,
+    pad: AROUND as unknown as 'valid',
+    ...merged,
+  });
 }
 
 /** The map with a border of 0, one pixel wide. */

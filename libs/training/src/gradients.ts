@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import { convolution, depthwise, pad, type Window } from './convolutions';
+import { convolution, depthwise, pad } from './convolutions';
+import type { Window } from './training-ops';
 
 /**
  * Gradients that the wasm back end has no kernels for, put together from what it has. Maps are [picture][row][column][channel].

@@ -11,9 +11,9 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 
 import { activate } from './activation-layer';
-import { convolution, depthwise, type Merged } from './convolutions';
 import { reverseAxes } from './layouts';
-import { globalAveragePool } from './plain-layers';
+import { trainingOps } from './running-ops';
+import type { Merged } from './training-ops';
 
 type Step = (input: tf.Tensor) => tf.Tensor;
 
@@ -59,12 +59,12 @@ export class Inference {
     const merged: Merged = { bias, activation };
     if (node.kind === 'depthwise') {
       const weights = this.hold(tf.tensor4d(reverseAxes(node.weights, outputs, 1, 9), [3, 3, outputs, 1]));
-      return (input) => depthwise(input as tf.Tensor4D, weights, node.stride, merged);
+      return (input) => trainingOps().depthwise(input as tf.Tensor4D, weights, node.stride, merged);
     }
     const { kernel, inputChannels } = node;
     const values = reverseAxes(node.weights, outputs, inputChannels, kernel * kernel);
     const weights = this.hold(tf.tensor4d(values, [kernel, kernel, inputChannels, outputs]));
-    return (input) => convolution(input as tf.Tensor4D, weights, node, merged);
+    return (input) => trainingOps().convolution(input as tf.Tensor4D, weights, node, merged);
   }
 
   private plainStep(node: Exclude<GraphNode, ConvolutionNode | DepthwiseNode>): Step {
@@ -78,12 +78,12 @@ export class Inference {
         return (input) => tf.add(tf.mul(input, factors), shifts);
       }
       case 'globalAveragePool':
-        return (input) => globalAveragePool(input as tf.Tensor4D);
+        return (input) => trainingOps().globalAveragePool(input as tf.Tensor4D);
       case 'dense': {
         const values = reverseAxes(node.weights, node.units, 1, node.inputs);
         const weights = this.hold(tf.tensor2d(values, [node.inputs, node.units]));
         const bias = this.hold(tf.tensor1d(node.bias));
-        return (input) => tf.add(tf.matMul(input as tf.Tensor2D, weights), bias);
+        return (input) => trainingOps().dense(input as tf.Tensor2D, weights, bias);
       }
       case 'softmax':
         return (input) => tf.softmax(input);

@@ -2,14 +2,14 @@ import { Random, type Report } from '@graft/foundation';
 import type { TrainSection } from '@graft/spec';
 import type { Chain } from './chain';
 import type { Checkpoint } from './checkpoint';
-import { type Gradients } from './chain';
 import { epochRules, type EpochMetrics, type PhaseName } from './epochs';
 import { lossNotFinite } from './errors';
 import { learningRate, type LearningRate } from './learning-rate';
 import { crossEntropy } from './loss';
 import { nextTurn } from './next-turn';
-import { createOptimizer, type Optimizer } from './optimizer';
+import type { Optimizer } from './optimizer';
 import { inputTensor, type Inputs } from './inputs';
+import { trainingOps } from './running-ops';
 import type { TrainingExample } from './training-example';
 
 export interface LearnOptions {
@@ -49,8 +49,16 @@ export interface Learned {
  * of a run that was cut off, to the same numbers. @throws GraftError E616
  */
 export async function learn(options: LearnOptions): Promise<Learned> {
-  const { train, chain, before, checkpoint } = options;
   const trainer = new Trainer(options);
+  try {
+    return await runEpochs(trainer, options);
+  } finally {
+    trainer.dispose();
+  }
+}
+
+async function runEpochs(trainer: Trainer, options: LearnOptions): Promise<Learned> {
+  const { train, chain, before, checkpoint } = options;
   const rules = epochRules(train, before.history[before.bestEpoch - 1]);
   const history = [...before.history];
   const last = history.length + train.epochs;
@@ -100,8 +108,12 @@ class Trainer {
 
   constructor(private readonly options: LearnOptions) {
     const { train, training } = options;
-    this.optimizer = createOptimizer(train);
+    this.optimizer = trainingOps().optimizer(train);
     this.rate = learningRate(train, Math.ceil(training.length / train.batchSize));
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
   }
 
   /** Lets the learning rate follow how an epoch went. */
@@ -169,7 +181,6 @@ class Trainer {
 
   private async learnBatch(batch: readonly TrainingExample[]): Promise<Tally> {
     const { chain, classes, train, partSize } = this.options;
-    const gradients: Gradients = new Map();
     const tally: Tally = { loss: 0, correct: 0, pictures: batch.length };
     for (let start = 0; start < batch.length; start += partSize) {
       const part = batch.slice(start, start + partSize);
@@ -185,10 +196,10 @@ class Trainer {
         tally.correct += loss.correct;
         return loss.gradient.map((value) => value / batch.length);
       };
-      chain.learn(input, outputGradient, gradients);
+      chain.learn(input, outputGradient, this.optimizer);
       input.dispose();
     }
-    this.optimizer.step(gradients, this.rate.at(this.steps++));
+    this.optimizer.step(this.rate.at(this.steps++));
     return tally;
   }
 

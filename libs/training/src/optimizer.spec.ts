@@ -1,7 +1,12 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import { openBackend } from './backend';
 import { Parameter } from './layer';
 import { createOptimizer } from './optimizer';
 
 const adam = { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+
+beforeAll(() => openBackend('wasm'));
 
 function run(
   steps: number,
@@ -12,7 +17,8 @@ function run(
   const parameter = new Parameter('p', [1], Float32Array.of(1), decays);
   const optimizer = createOptimizer(options);
   return Array.from({ length: steps }, () => {
-    optimizer.step(new Map([[parameter, Float32Array.of(slope(parameter.values[0]))]]), learningRate);
+    optimizer.add(parameter, tf.tensor1d([slope(parameter.values[0])]));
+    optimizer.step(learningRate);
     return parameter.values[0];
   });
 }

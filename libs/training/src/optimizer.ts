@@ -1,6 +1,6 @@
 import type { TrainSection } from '@graft/spec';
 
-import type { Gradients } from './chain';
+import { HostGradients, type GradientSums } from './chain';
 import type { Parameter } from './layer';
 
 export interface OptimizerOptions {
@@ -9,21 +9,25 @@ export interface OptimizerOptions {
   readonly weightDecay: number;
 }
 
-/** Changes the parameters' values by one step. */
-export interface Optimizer {
-  step(gradients: Gradients, rate: number): void;
-  /** What it remembers of a parameter; it may be overwritten by what was remembered in an earlier run. */
+/** Gathers gradients and changes the parameters' values by one step. */
+export interface Optimizer extends GradientSums {
+  /** By the gradients that were added since the last step. */
+  step(rate: number): void;
+  /** What it remembers of a parameter. Before the first step it may be overwritten by what was remembered in an earlier run. */
   memory(parameter: Parameter): readonly Float32Array[];
   /** Takes up an earlier run after so many steps. */
   resume(steps: number): void;
+  dispose(): void;
 }
 
 /** Works on plain numbers in float32 storage and double precision, so that it is the same on every back end. */
 export function createOptimizer(options: OptimizerOptions): Optimizer {
   const rule = options.optimizer.name === 'adam' ? adam(options.optimizer) : sgd(options.optimizer);
+  const gradients = new HostGradients();
   let steps = 0;
   return {
-    step: (gradients, rate) => {
+    add: (parameter, gradient) => gradients.add(parameter, gradient),
+    step: (rate) => {
       const shrink = 1 - rate * options.weightDecay;
       steps++;
       for (const [parameter, gradient] of gradients) {
@@ -32,9 +36,11 @@ export function createOptimizer(options: OptimizerOptions): Optimizer {
         rule.move(parameter, gradient, { rate, steps });
         parameter.refresh();
       }
+      gradients.clear();
     },
     memory: (parameter) => rule.memories.map((memory) => memory.of(parameter)),
     resume: (earlier) => void (steps = earlier),
+    dispose: () => gradients.clear(),
   };
 }
 

@@ -4,23 +4,19 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { Parameter, type Layer } from './layer';
 import { reverseAxes } from './layouts';
+import { trainingOps } from './running-ops';
 
 export function poolLayer(node: GlobalAveragePoolNode): Layer {
   return {
     ...withoutParameters(node.name),
-    forward: (input) => ({ output: globalAveragePool(input as tf.Tensor4D), saved: [input] }),
-    backward: (gradient, [input]) => {
-      const [pictures, height, width, channels] = input.shape;
-      const each = tf.reshape(tf.div(gradient, height * width), [pictures, 1, 1, channels]);
-      return { input: tf.mul(each, tf.ones([1, height, width, 1])), parameters: [] };
-    },
+    // The map itself is not needed on the way back, only its shape; but the chain holds tensors.
+    forward: (input) => ({ output: trainingOps().globalAveragePool(input as tf.Tensor4D), saved: [input] }),
+    backward: (gradient, [input]) => ({
+      input: trainingOps().globalAveragePoolGradient(gradient as tf.Tensor2D, input.shape),
+      parameters: [],
+    }),
     node: () => node,
   };
-}
-
-export function globalAveragePool(map: tf.Tensor4D): tf.Tensor2D {
-  const [pictures, height, width, channels] = map.shape;
-  return tf.reshape(tf.avgPool(map, [height, width], 1, 'valid'), [pictures, channels]);
 }
 
 export function denseLayer(node: DenseNode): Layer {
@@ -32,12 +28,15 @@ export function denseLayer(node: DenseNode): Layer {
     parameters: [weights, bias],
     statistics: [],
     forward: (input) => ({
-      output: tf.add(tf.matMul(input as tf.Tensor2D, weights.tensor<tf.Tensor2D>()), bias.tensor()),
+      output: trainingOps().dense(input as tf.Tensor2D, weights.tensor(), bias.tensor()),
       saved: [input],
     }),
-    backward: (gradient, [input]) => ({
-      input: tf.matMul(gradient as tf.Tensor2D, tf.transpose(weights.tensor<tf.Tensor2D>())),
-      parameters: [tf.matMul(tf.transpose(input as tf.Tensor2D), gradient as tf.Tensor2D), tf.sum(gradient, 0)],
+    backward: (gradient, [input], wantsInput) => ({
+      input: wantsInput ? trainingOps().denseInputGradient(gradient as tf.Tensor2D, weights.tensor()) : undefined,
+      parameters: [
+        trainingOps().denseWeightsGradient(input as tf.Tensor2D, gradient as tf.Tensor2D),
+        trainingOps().denseBiasGradient(gradient as tf.Tensor2D),
+      ],
     }),
     node: () => ({ ...node, weights: reverseAxes(weights.values, inputs, 1, units), bias: bias.values.slice() }),
   };

@@ -16,6 +16,8 @@ const NAMES_TOOLS = [
   'tools/nx/src/libraries.ts',
   'tools/nx/boundaries.json',
   'libs/training/src/backend-identity.ts',
+  'libs/training/src/native/find-native.ts',
+  'libs/training/src/native/recipe.ts',
 ] as const;
 
 /** Packages that draw progress and strip types: they change no result. */
