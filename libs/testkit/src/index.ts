@@ -1,3 +1,9 @@
+export { FakeK210 } from './board/fake-k210';
+export type { AnswerFault, BoardFaults, FakeK210Options } from './board/fake-k210';
+export { FakePort } from './board/fake-port';
+export type { FakePortOptions } from './board/fake-port';
+export { FlashChip } from './board/flash-chip';
+export { VirtualClock } from './board/virtual-clock';
 export { kpuConvolution } from './kpu-convolution';
 export { TemporaryWorkspace } from './temporary-workspace';
 export type { NxResult, TaskRecord } from './temporary-workspace';

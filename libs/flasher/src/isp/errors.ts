@@ -1,0 +1,50 @@
+import { GraftError } from '@graft/foundation';
+import { hex } from '../errors';
+import { describeCode } from './packet';
+
+export const noBoard = (attempts: number): GraftError =>
+  new GraftError('E421', {
+    message: `no board answered: ${attempts} resets, each followed by a greeting at 115200 baud`,
+    hint:
+      'is this the right port (a board with two shows the other one for something else), does the cable carry data, does ' +
+      'another program hold the port? With flash reset "manual": hold BOOT, press RESET, release both',
+  });
+
+export const writeFailed = (what: string, address: number, code: number | null, attempts: number): GraftError =>
+  new GraftError('E422', {
+    message: `${what} could not be written at ${hex(address)}: ${
+      code === null ? `no valid answer in ${attempts} attempts` : `the board answers ${describeCode(code)}`
+    }`,
+    hint: 'try a lower baud rate, a shorter cable or another USB port; the flash chip holds a part of the file until then',
+  });
+
+export const portLost = (state: string, cause: unknown): GraftError =>
+  new GraftError('E423', {
+    message: `the serial port stopped working (${cause instanceof Error ? cause.message : String(cause)})`,
+    details: [state],
+    hint: 'plug the board in again and run this once more',
+    cause,
+  });
+
+export const stubNotLoaded = (reason: string): GraftError =>
+  new GraftError('E424', {
+    message: `the flashing stub could not be started: ${reason}`,
+    hint: 'reset the board and try again; if it stays so, name another stub',
+  });
+
+export const noModemLines = (cause: unknown): GraftError =>
+  new GraftError('E425', {
+    message: 'this port has no DTR and RTS lines, so the board cannot be reset through it',
+    hint: 'put the board into ISP mode by hand (hold BOOT, press RESET, release both) and use reset "manual", or "none" where it is in it already',
+    cause,
+  });
+
+export const flashChipNotReady = (code: number | null): GraftError =>
+  new GraftError('E426', {
+    message: `the board's flash chip does not get ready${code === null ? '' : `: ${describeCode(code)}`}`,
+    hint: 'power the board off and on, and try again',
+  });
+
+/** Says how far an interrupted flash came. */
+export const ispAborted = (state: string): GraftError =>
+  new GraftError('E412', { message: 'flashing was stopped', details: [state], hint: 'start it again to finish' });
