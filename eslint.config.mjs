@@ -14,6 +14,8 @@ const homes = {
   pacote: ['dataset'],
   tar: ['dataset'],
   picomatch: ['dataset'],
+  yazl: ['flasher'],
+  serialport: ['flasher'],
   sharp: ['image'],
   '@tensorflow/tfjs-core': ['training'],
   '@tensorflow/tfjs-backend-wasm': ['training'],

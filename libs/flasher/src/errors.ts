@@ -114,3 +114,10 @@ export const addressInFirmware = (address: number): Diagnostic =>
     `address ${hex(address)} lies where a full firmware build may reach`,
     'take 0x300000 or above, or check the size of the firmware file',
   );
+
+export const badPackage = (name: string, complaints: readonly string[]): GraftError =>
+  new GraftError('E416', {
+    message: `${name} is no package of files for the flash chip`,
+    details: complaints,
+    hint: 'run flash-plan again, or take a .kfpkg that was downloaded whole',
+  });

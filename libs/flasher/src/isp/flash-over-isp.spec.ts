@@ -308,7 +308,11 @@ test('whatever single byte is lost, added or changed on the line, the image arri
     (byte: number): number[] => [0xc0, byte],
   );
   const setting = fc.record({
-    size: fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 1, max: 20_000 }), fc.integer({ min: 20_000, max: 300_000 })),
+    size: fc.oneof(
+      fc.integer({ min: 1, max: 20_000 }),
+      fc.integer({ min: 1, max: 20_000 }),
+      fc.integer({ min: 20_000, max: 300_000 }),
+    ),
     place: fc.double({ min: 0, max: 1, noNaN: true }),
     headers: fc.boolean(),
     change,
