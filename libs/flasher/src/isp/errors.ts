@@ -48,3 +48,18 @@ export const flashChipNotReady = (code: number | null): GraftError =>
 /** Says how far an interrupted flash came. */
 export const ispAborted = (state: string): GraftError =>
   new GraftError('E412', { message: 'flashing was stopped', details: [state], hint: 'start it again to finish' });
+
+export const noStub = (pythons: readonly string[]): GraftError =>
+  new GraftError('E427', {
+    message: `no flashing stub: kflash is not installed for ${pythons.join(' or ')}, and none was named`,
+    details: [
+      'only a program on the board can write its flash chip; the license of the known ones leaves them where they are',
+    ],
+    hint: 'pip install kflash==1.1.6, or name a stub or a kflash.py with --stub, or use flash.engine: kfpkg or sd',
+  });
+
+export const stubUnusable = (path: string, reason: string): GraftError =>
+  new GraftError('E428', {
+    message: `${path} cannot be used as a flashing stub: ${reason}`,
+    hint: 'pip install kflash==1.1.6, or name the stub itself with --stub',
+  });
