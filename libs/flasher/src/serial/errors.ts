@@ -1,0 +1,42 @@
+import { GraftError } from '@graft/foundation';
+import type { PortFacts } from './choose-port';
+
+export const noPort = (): GraftError =>
+  new GraftError('E429', {
+    message: 'no serial port of a board is there',
+    hint: 'plug the board in with a cable that carries data, or name the port: --port=/dev/ttyUSB0, --port=COM5',
+  });
+
+export const severalPorts = (ports: readonly PortFacts[]): GraftError =>
+  new GraftError('E430', {
+    message: `${ports.length} serial ports could be the board`,
+    details: ports.map(describePort),
+    hint: `name one of them, for example --port=${ports[0]?.path ?? ''}; of two ports of one board only one answers`,
+  });
+
+/** The message of the driver says what the system said; what helps depends on it. */
+export function portNotOpened(path: string, cause: unknown): GraftError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GraftError('E431', {
+    message: `the serial port ${path} cannot be opened: ${reason}`,
+    hint: REMEDIES.find(([pattern]) => pattern.test(reason))?.[1] ?? 'plug the board in again, or try another USB port',
+    cause,
+  });
+}
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/no such|not found|cannot find/i, 'there is no such port: plug the board in, and look at its name'],
+  [
+    /permission|denied|EACCES/i,
+    'on Linux, add yourself to the group of the port (dialout, uucp) and log in again; elsewhere close the program that holds it',
+  ],
+  [
+    /lock|busy|temporarily unavailable|in use/i,
+    'another program holds the port: close terminals, editors and flashing tools',
+  ],
+];
+
+function describePort({ path, vendorId, productId, manufacturer, serialNumber }: PortFacts): string {
+  const ids = vendorId === undefined ? '' : ` ${vendorId}:${productId ?? '?'}`;
+  return `${path}${ids}${manufacturer === undefined ? '' : ` ${manufacturer}`}${serialNumber === undefined ? '' : `, serial ${serialNumber}`}`;
+}
