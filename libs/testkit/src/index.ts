@@ -3,6 +3,7 @@ export type { AnswerFault, BoardFaults, FakeK210Options } from './board/fake-k21
 export { FakePort } from './board/fake-port';
 export type { FakePortOptions } from './board/fake-port';
 export { FlashChip } from './board/flash-chip';
+export { hasPty, PtyBoard } from './board/pty-board';
 export { VirtualClock } from './board/virtual-clock';
 export { kpuConvolution } from './kpu-convolution';
 export { TemporaryWorkspace } from './temporary-workspace';

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { noBoard, noModemLines } from './errors';
 import type { IspLink } from './link';
 import { CODE, OP, plainCommand } from './packet';
@@ -61,6 +62,6 @@ async function greeted(link: IspLink): Promise<boolean> {
 }
 
 function isUnsupported(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false;
   return ('code' in error && error.code === 'ENOTTY') || /inappropriate ioctl/i.test(error.message);
 }

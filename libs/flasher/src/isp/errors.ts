@@ -1,5 +1,5 @@
 import { GraftError } from '@graft/foundation';
-import { hex } from '../errors';
+import { hex, reasonOf } from '../errors';
 import { describeCode } from './packet';
 
 export const noBoard = (attempts: number): GraftError =>
@@ -20,7 +20,7 @@ export const writeFailed = (what: string, address: number, code: number | null, 
 
 export const portLost = (state: string, cause: unknown): GraftError =>
   new GraftError('E423', {
-    message: `the serial port stopped working (${cause instanceof Error ? cause.message : String(cause)})`,
+    message: `the serial port stopped working (${reasonOf(cause)})`,
     details: [state],
     hint: 'plug the board in again and run this once more',
     cause,

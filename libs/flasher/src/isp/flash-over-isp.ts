@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { GraftError, type Report } from '@graft/foundation';
 import { enterIsp, playLines, ROM_BAUD, type ResetMode } from './enter-isp';
 import { ispAborted, portLost, stubNotLoaded, writeFailed } from './errors';
@@ -67,7 +68,7 @@ export async function flashOverIsp(options: IspOptions, context: IspContext): Pr
 }
 
 /** The serial driver throws plain errors; a mistake of ours would be of a more special kind. */
-const isOfThePort = (error: unknown): boolean => error instanceof Error && error.constructor === Error;
+const isOfThePort = (error: unknown): boolean => types.isNativeError(error) && error.name === 'Error';
 
 class IspSession {
   private readonly link: IspLink;

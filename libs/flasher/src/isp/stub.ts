@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflateSync } from 'node:zlib';
 import { sha256 } from '@graft/foundation';
+import { reasonOf } from '../errors';
 import { noStub, stubUnusable } from './errors';
 
 /** The program that the boot ROM loads and that writes the flash chip. Graft ships none: see the README. */
@@ -73,6 +74,6 @@ export function extractStub(text: string): Uint8Array | null {
 
 async function readAll(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: unknown) => {
-    throw stubUnusable(path, error instanceof Error ? error.message : String(error));
+    throw stubUnusable(path, reasonOf(error));
   });
 }

@@ -1,4 +1,5 @@
 import { FLASH } from '@graft/k210';
+import { reasonOf } from '../errors';
 
 /** One file of a package and where it goes. */
 export interface PackedFile {
@@ -34,7 +35,7 @@ export function parseFlashList(text: string): { files: readonly PackedFile[]; co
   } catch (error) {
     return {
       files: [],
-      complaints: [`${FLASH_LIST} is no JSON: ${error instanceof Error ? error.message : String(error)}`],
+      complaints: [`${FLASH_LIST} is no JSON: ${reasonOf(error)}`],
     };
   }
   const entries = isRecord(list) ? list['files'] : undefined;

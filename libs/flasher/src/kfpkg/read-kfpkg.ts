@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
-import { badPackage } from '../errors';
+import { badPackage, reasonOf } from '../errors';
 import { FLASH_LIST, parseFlashList } from './flash-list';
 import type { FileToPack } from './write-kfpkg';
 
@@ -16,7 +16,7 @@ const ENTRIES = 64;
  */
 export async function readKfpkg(bytes: Uint8Array, name: string): Promise<readonly FileToPack[]> {
   const entries = await readEntries(bytes).catch((error: unknown) => {
-    throw badPackage(name, [error instanceof Error ? error.message : String(error)]);
+    throw badPackage(name, [reasonOf(error)]);
   });
   const list = entries.get(FLASH_LIST);
   if (list === undefined) throw badPackage(name, [`${FLASH_LIST} is missing at its root`]);

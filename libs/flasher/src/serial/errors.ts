@@ -1,4 +1,5 @@
 import { GraftError } from '@graft/foundation';
+import { reasonOf } from '../errors';
 import type { PortFacts } from './choose-port';
 
 export const noPort = (): GraftError =>
@@ -16,7 +17,7 @@ export const severalPorts = (ports: readonly PortFacts[]): GraftError =>
 
 /** The message of the driver says what the system said; what helps depends on it. */
 export function portNotOpened(path: string, cause: unknown): GraftError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new GraftError('E431', {
     message: `the serial port ${path} cannot be opened: ${reason}`,
     hint: REMEDIES.find(([pattern]) => pattern.test(reason))?.[1] ?? 'plug the board in again, or try another USB port',

@@ -68,6 +68,8 @@ export class FakeK210 {
   bytesOut = 0;
   checksumErrors = 0;
   state: State = 'off';
+  /** Of its UART; starts again at 115200 with every reset. */
+  baud = ROM_BAUD;
 
   private readonly reader = new FrameReader();
   private readonly sram = new Map<number, Uint8Array>();
@@ -76,7 +78,6 @@ export class FakeK210 {
   private decidesAt = Infinity;
   private readyAt = 0;
   private lineFreeAt = 0;
-  private baud = ROM_BAUD;
   private flashReady = false;
 
   constructor(private readonly options: FakeK210Options) {}
