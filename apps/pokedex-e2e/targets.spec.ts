@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STAGE_NAMES } from '@graft/pipeline';
-import { TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
+import { FakeK210, hasPty, PtyBoard, TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
 import type { NxResult, TemporaryWorkspace } from '@graft/testkit';
 import { encodePng, REPOSITORY, tinyWorkspace } from './tiny-workspace';
 
@@ -285,6 +285,38 @@ describe('flash', () => {
     expect(workspace.bytes('mounted/tiny.kmodel').equals(workspace.bytes(KMODEL))).toBe(true);
   }, 30_000);
 
+  const withPty = hasPty() ? test : test.skip;
+  if (!hasPty()) console.warn('skipped: python3, which makes a pseudo-terminal, is not installed');
+
+  withPty(
+    'writes the model to a board at a serial port, block by block, and says so',
+    async () => {
+      const stub = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
+      const fake = await PtyBoard.start(new FakeK210({ wiring: 'A', stub }));
+      try {
+        fake.enterIsp();
+        workspace.write('stub.bin', stub);
+        workspace.edit(SPEC, 'engine: sd', 'engine: isp\n  model_from: flash');
+        const result = await run('flash', `--port=${fake.path}`, '--reset=none', '--stub=stub.bin');
+        expectSuccess(result);
+        const model = workspace.bytes(KMODEL);
+        expect(Buffer.compare(fake.board.chip.read(0x300000, model.length), model)).toBe(0);
+        expect(result.output).toMatch(/\d+ bytes written over .* and confirmed/);
+      } finally {
+        await fake.stop();
+        workspace.remove('stub.bin');
+      }
+    },
+    60_000,
+  );
+
+  test('packs the model for flashing tools', async () => {
+    workspace.edit(SPEC, 'engine: sd', 'engine: kfpkg\n  model_from: flash');
+    const result = await run('flash');
+    expectSuccess(result);
+    expect(result.output).toContain(join(workspace.folder, OUT, 'flash-plan/tiny.kfpkg'));
+  }, 60_000);
+
   test('says where the card folder lies when no card is named', async () => {
     const result = await run('flash');
     expectSuccess(result);
@@ -308,6 +340,7 @@ describe('flash', () => {
 
   test.each([
     ['a card that is not there', ['--card=nowhere'], 'error[E413]'],
+    ['a port with an engine that has no use for it', ['--port=COM7'], 'error[E414]'],
     ['an option that does not exist', ['--crad=/media/card'], "'crad' is not found in schema"],
     ['an option without its value', ['--card'], "'card' does not match the schema"],
   ])(

@@ -12,3 +12,6 @@ export function modelFileName(experiment: string): string {
     .replace(/^-+|-+$/g, '');
   return `${plain === '' ? 'model' : plain}${EXTENSION}`;
 }
+
+/** File name of the package with a model, for tools that flash it. */
+export const packageName = (modelFile: string): string => `${modelFile.slice(0, -EXTENSION.length)}.kfpkg`;

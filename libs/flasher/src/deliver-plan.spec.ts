@@ -8,6 +8,7 @@ import { describePlan } from './describe-plan';
 import { flash } from './flash';
 import type { FlashOptions } from './flash-plan';
 import type { PlanFile } from './render-plan';
+import { systemSerial } from './serial/serial-access';
 
 let planFolder: string;
 let card: string;
@@ -44,7 +45,7 @@ async function prepare(section: Partial<FlashOptions['flash']>): Promise<void> {
 }
 
 const deliver = (folder?: string, announce: (plan: PlanFile) => void = () => undefined) =>
-  deliverPlan({ planFolder, card: folder, report: silent }, announce);
+  deliverPlan({ planFolder, wish: { card: folder }, serial: systemSerial, report: silent }, announce);
 
 test('a dry run announces the plan and touches nothing', async () => {
   await prepare({ engine: 'dry-run' });

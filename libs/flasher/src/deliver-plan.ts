@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeliveryContext } from './engines/engine';
-import { planNotWhole } from './errors';
+import { optionWithoutUse, planNotWhole } from './errors';
 import { FLASH_ENGINES, PLAN_FILE } from './flash';
 import { readPlan, type PlanFile } from './render-plan';
 
@@ -9,7 +9,7 @@ import { readPlan, type PlanFile } from './render-plan';
  * Lets the engine of a plan that `flash` wrote bring it to the board or card.
  * @param announce is given the plan before anything is touched
  * @returns what was done and what is left to do, a line each
- * @throws GraftError E411 … E415
+ * @throws GraftError E411 … E416, E418 … E431
  */
 export async function deliverPlan(
   context: DeliveryContext,
@@ -21,6 +21,10 @@ export async function deliverPlan(
   });
   const plan = readPlan(text, path);
   if (!Object.hasOwn(FLASH_ENGINES, plan.engine)) throw planNotWhole(path, [`engine "${plan.engine}" is not known`]);
+  const engine = FLASH_ENGINES[plan.engine];
+  const named = Object.entries(context.wish).filter(([, value]) => value !== undefined);
+  const useless = named.map(([option]) => option).filter((option) => !engine.uses.some((use) => use === option));
+  if (useless.length > 0) throw optionWithoutUse(plan.engine, useless, engine.uses);
   announce(plan);
-  return FLASH_ENGINES[plan.engine].deliver(context);
+  return engine.deliver(context, plan);
 }

@@ -84,10 +84,31 @@ export const cardRefused = (card: string, reason: string, cause?: unknown): Graf
     ...(cause === undefined ? {} : { cause }),
   });
 
-export const cardWithoutUse = (engine: string, card: string): GraftError =>
+export const optionWithoutUse = (engine: string, options: readonly string[], uses: readonly string[]): GraftError =>
   new GraftError('E414', {
-    message: `engine "${engine}" writes no card, so nothing was copied to ${card}`,
-    hint: 'set flash.engine: sd in experiment.yaml, or leave the option card out',
+    message: `engine "${engine}" has no use for ${options.map((option) => `--${option}`).join(', ')}, so nothing was done`,
+    hint: `it uses ${uses.length === 0 ? 'no options' : uses.map((use) => `--${use}`).join(', ')}; flash.engine in experiment.yaml chooses another`,
+  });
+
+export const nothingForTheChip = (engine: string): Diagnostic =>
+  error(
+    'E417',
+    `engine "${engine}" writes the flash chip, but the model is to be loaded from the card`,
+    'set flash.model_from: flash, or flash.engine: sd',
+  );
+
+export const kflashMissing = (program: string, cause: unknown): GraftError =>
+  new GraftError('E419', {
+    message: `${program} cannot be started: ${reasonOf(cause)}`,
+    hint: 'pip install kflash==1.1.6, or set flash.engine to isp, kfpkg or sd',
+    cause,
+  });
+
+export const kflashFailed = (reason: string, lastLines: readonly string[]): GraftError =>
+  new GraftError('E418', {
+    message: `kflash did not write the whole file: ${reason}`,
+    details: lastLines,
+    hint: 'try a lower --baud, another cable or port, or flash.engine: isp, which sends a refused block again',
   });
 
 export const planNotWhole = (path: string, details: readonly string[]): GraftError =>

@@ -3,6 +3,9 @@ import { sha256, writeFileAtomic } from '@graft/foundation';
 import type { FlashSection } from '@graft/spec';
 import { dryRunEngine } from './engines/dry-run';
 import type { FlashContext, FlashEngine, WrittenFile } from './engines/engine';
+import { ispEngine } from './engines/isp';
+import { kflashEngine } from './engines/kflash';
+import { kfpkgEngine } from './engines/kfpkg';
 import { sdEngine } from './engines/sd';
 import { flashAborted } from './errors';
 import type { FlashOptions, FlashPlan } from './flash-plan';
@@ -15,6 +18,9 @@ export const PLAN_FILE = 'flash-plan.json';
 export const FLASH_ENGINES: Readonly<Record<FlashSection['engine'], FlashEngine>> = {
   'dry-run': dryRunEngine,
   sd: sdEngine,
+  kfpkg: kfpkgEngine,
+  isp: ispEngine,
+  kflash: kflashEngine,
 };
 
 export interface FlashResult {

@@ -7,6 +7,7 @@ import {
   memoryIsShort,
   modelNotOnCard,
   notAKmodel,
+  nothingForTheChip,
   unknownFirmware,
   wrongClassCount,
   wrongInputSize,
@@ -34,6 +35,7 @@ export function planFlash(options: FlashOptions): FlashPlan {
     ...checkLabels(options.classes),
     ...checkHeap(flash.gcHeapBytes),
     ...checkRegions(regionsOf(options), device),
+    ...(writesChip(flash.engine) && flash.modelFrom === 'sd' ? [nothingForTheChip(flash.engine)] : []),
   ];
   const errors = problems.filter((problem) => problem.severity === 'error');
   if ('problem' in header || firmware === undefined || errors.length > 0) throw new DiagnosticsError(errors);
@@ -55,6 +57,8 @@ export function planFlash(options: FlashOptions): FlashPlan {
     ],
   };
 }
+
+const writesChip = (engine: string): boolean => ['kfpkg', 'isp', 'kflash'].includes(engine);
 
 function readHeader(kmodel: Uint8Array): KmodelHeader | { problem: Diagnostic } {
   try {

@@ -87,10 +87,10 @@ export const STAGES: readonly StageDeclaration[] = [
   },
   {
     name: 'flash-plan',
-    summary: 'Prepares what flashing would write: the plan, and the card folder where the engine is `sd`.',
+    summary: 'Prepares what flashing would write: the plan, and the card folder or package that the engine delivers.',
     consumes: [{ stage: 'export-kmodel', files: '*.kmodel' }],
     libraries: ['flasher', 'k210', 'pipeline'],
-    packages: [],
+    packages: ['yauzl', 'yazl'],
     usesAllCores: false,
   },
   {

@@ -240,7 +240,7 @@ export interface TargetSection {
 }
 
 export interface FlashSection {
-  readonly engine: 'dry-run' | 'sd';
+  readonly engine: 'dry-run' | 'sd' | 'kfpkg' | 'isp' | 'kflash';
   readonly modelFrom: 'sd' | 'flash';
   readonly address: number;
   readonly threshold: number;

@@ -1,6 +1,9 @@
 import type { Report } from '@graft/foundation';
 import type { FlashSection } from '@graft/spec';
 import type { FlashPlan } from '../flash-plan';
+import type { ResetMode } from '../isp/enter-isp';
+import type { PlanFile } from '../render-plan';
+import type { SerialAccess } from '../serial/serial-access';
 
 export interface FlashContext {
   /** Where engines write what stays on this machine. */
@@ -16,11 +19,24 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
+/** What the user says of this machine and its ports. Each engine uses some of it. */
+export interface DeliveryWish {
+  /** Where the card is mounted. */
+  readonly card?: string | undefined;
+  /** As the system names it. Absent: the one port that can be a board. */
+  readonly port?: string | undefined;
+  /** Bits a second, and no other rate. Absent: fast, and slower where the line is noisy. */
+  readonly baud?: number | undefined;
+  readonly reset?: ResetMode | undefined;
+  /** A flashing stub, or the kflash.py that holds one. */
+  readonly stub?: string | undefined;
+}
+
 export interface DeliveryContext {
   /** What `flash` wrote: `flash-plan.json` and what the engine prepared. Verified by the caller. */
   readonly planFolder: string;
-  /** Where the card is mounted, if the user said so. */
-  readonly card: string | undefined;
+  readonly wish: DeliveryWish;
+  readonly serial: SerialAccess;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
@@ -30,11 +46,12 @@ export interface FlashEngine {
   readonly name: FlashSection['engine'];
   /** Says in half a sentence what it does, for messages. */
   readonly summary: string;
+  readonly uses: readonly (keyof DeliveryWish)[];
   /** Makes on this machine what is to be delivered. Leaves either everything the plan says or nothing of it. */
   prepare(plan: FlashPlan, context: FlashContext): Promise<readonly WrittenFile[]>;
   /**
    * Brings what was prepared to the board or card. The only part that touches hardware.
    * @returns what was done and what is left to do, a line each
    */
-  deliver(context: DeliveryContext): Promise<readonly string[]>;
+  deliver(context: DeliveryContext, plan: PlanFile): Promise<readonly string[]>;
 }

@@ -13,11 +13,12 @@ const FOLDER = 'sd';
 export const sdEngine: FlashEngine = {
   name: 'sd',
   summary: 'writes the files of a card',
+  uses: ['card'],
   prepare: writeCard,
   deliver,
 };
 
-async function writeCard(plan: FlashPlan, context: FlashContext): Promise<readonly WrittenFile[]> {
+export async function writeCard(plan: FlashPlan, context: FlashContext): Promise<readonly WrittenFile[]> {
   const mark = randomBytes(6).toString('hex');
   const staging = join(context.outputFolder, `.sd.${mark}.tmp`);
   const folder = join(context.outputFolder, FOLDER);
@@ -75,15 +76,16 @@ async function replaceFolder(fresh: string, folder: string, aside: string): Prom
 
 async function deliver(context: DeliveryContext): Promise<readonly string[]> {
   const folder = join(context.planFolder, FOLDER);
-  if (context.card === undefined) {
+  const { card } = context.wish;
+  if (card === undefined) {
     return [
       `card folder: ${folder}`,
       'copy its files to the root of a FAT32 card, or run this again with --card <folder where the card is mounted>',
     ];
   }
-  const files = await copyCard(folder, context.card, context);
+  const files = await copyCard(folder, card, context);
   return [
-    `${files.length} files copied to ${context.card} and read back`,
+    `${files.length} files copied to ${card} and read back`,
     'eject the card before you take it out; the board starts main.py from it',
   ];
 }

@@ -106,10 +106,14 @@ export const targetSchema = either(
 export const flashSchema = section(
   { description: 'How the model gets onto the board, and what its script does.', wakes: ['flash-plan'] },
   {
-    engine: choice({ description: 'Only write down what would be done, or fill a card folder.', default: 'dry-run' }, [
-      'dry-run',
-      'sd',
-    ]),
+    engine: choice(
+      {
+        description:
+          'dry-run only writes down what would be done. sd fills a card folder. kfpkg packs the model for flashing tools, isp writes it over the serial port, kflash lets an installed kflash do that; these three need model_from: flash.',
+        default: 'dry-run',
+      },
+      ['dry-run', 'sd', 'kfpkg', 'isp', 'kflash'],
+    ),
     model_from: choice({ description: 'Where the board loads the model from.', default: 'sd' }, ['sd', 'flash']),
     address: quantity(
       {

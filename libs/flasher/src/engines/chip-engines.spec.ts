@@ -1,0 +1,201 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DiagnosticsError, silent, type StageEvent } from '@graft/foundation';
+import { DEVICES } from '@graft/k210';
+import { FakeK210, FakePort, VirtualClock, type FakePortOptions } from '@graft/testkit';
+
+import { deliverPlan } from '../deliver-plan';
+import { flash } from '../flash';
+import type { FlashOptions } from '../flash-plan';
+import { readKfpkg } from '../kfpkg/read-kfpkg';
+import type { SerialAccess } from '../serial/serial-access';
+import type { DeliveryWish } from './engine';
+
+const STUB = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
+const CH340 = { path: '/dev/ttyUSB0', vendorId: '1a86' };
+const KMODEL = join(__dirname, '../../fixtures/tiny-own.kmodel');
+type Engine = FlashOptions['flash']['engine'];
+
+let folder: string;
+let planFolder: string;
+let stub: string;
+let oldPath: string | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'graft-chip-'));
+  planFolder = join(folder, 'plan');
+  await mkdir(planFolder);
+  stub = join(folder, 'stub.bin');
+  await writeFile(stub, STUB);
+  oldPath = process.env['PATH'];
+});
+afterEach(async () => {
+  process.env['PATH'] = oldPath;
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function prepare(
+  engine: Engine,
+  changes: Partial<FlashOptions['flash']> = {},
+  device = 'maix-bit',
+): Promise<void> {
+  const section = {
+    engine,
+    modelFrom: 'flash' as const,
+    address: 0x300000,
+    threshold: 0.5,
+    screenRotation: 0 as const,
+  };
+  const options: FlashOptions = {
+    name: 'tiny',
+    classes: ['a', 'b', 'c'],
+    imageSize: { height: 32, width: 32 },
+    resize: 'crop',
+    normalize: { scale: 1, offset: 0 },
+    kmodel: await readFile(KMODEL),
+    flash: { ...section, camera: { vflip: false, hmirror: false }, gcHeapBytes: 0, ...changes },
+    device: DEVICES[device],
+    firmware: 'full',
+  };
+  await flash(options, { outputFolder: planFolder, report: silent });
+}
+
+class Machine implements SerialAccess {
+  readonly clock = new VirtualClock();
+  readonly board = new FakeK210({ wiring: 'A', stub: STUB });
+  readonly opened: string[] = [];
+  readonly port: FakePort;
+
+  constructor(options: FakePortOptions = {}) {
+    this.port = new FakePort(this.board, this.clock, options);
+  }
+
+  list = async () => [CH340];
+  open = async (path: string) => {
+    this.opened.push(path);
+    return this.port;
+  };
+}
+
+function deliver(wish: DeliveryWish, machine = new Machine(), report: (event: StageEvent) => void = silent) {
+  return deliverPlan({ planFolder, wish, serial: machine, report }, () => undefined);
+}
+
+test.each(['kfpkg', 'isp', 'kflash'] as const)(
+  '%s with a model that is loaded from the card is refused (E417)',
+  async (engine) => {
+    const error: unknown = await prepare(engine, { modelFrom: 'sd' }).catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(DiagnosticsError);
+    expect(error).toMatchObject({ code: 'E417' });
+    expect(await readdir(planFolder)).toEqual([]);
+  },
+);
+
+test('kfpkg leaves a package with the model at its address, and the card folder for the script', async () => {
+  await prepare('kfpkg');
+  const files = await readKfpkg(await readFile(join(planFolder, 'tiny.kfpkg')), 'tiny.kfpkg');
+  expect(files).toEqual([
+    { name: 'tiny.kmodel', address: 0x300000, isBootImage: false, bytes: new Uint8Array(await readFile(KMODEL)) },
+  ]);
+  expect(await readFile(join(planFolder, 'sd/main.py'), 'utf8')).toContain('0x300000');
+  const lines = (await deliver({})).join('\n');
+  expect(lines).toContain(join(planFolder, 'tiny.kfpkg'));
+  expect(lines).toContain('main.py');
+});
+
+test('isp writes the model to the board at the only port there is, and closes it', async () => {
+  await prepare('isp');
+  const machine = new Machine();
+  const lines = await deliver({ stub }, machine);
+  const model = await readFile(KMODEL);
+  expect(Buffer.compare(machine.board.chip.read(0x300000, model.length), model)).toBe(0);
+  expect(machine.opened).toEqual(['/dev/ttyUSB0']);
+  expect(machine.port.isOpen).toBe(false);
+  expect(lines[0]).toMatch(/^\d+ bytes written over \/dev\/ttyUSB0 and confirmed$/);
+});
+
+test('isp takes the port and the rate that are named', async () => {
+  await prepare('isp');
+  const machine = new Machine();
+  const lines = await deliver({ stub, port: 'COM7', baud: 460_800 }, machine);
+  expect(machine.opened).toEqual(['COM7']);
+  expect(lines[1]).toMatch(/^at 460800 baud/);
+});
+
+test('isp closes the port when it fails', async () => {
+  await prepare('isp');
+  const machine = new Machine({ vanishesAfterBytes: 3000 });
+  await expect(deliver({ stub }, machine)).rejects.toMatchObject({ code: 'E423' });
+  expect(machine.port.isOpen).toBe(false);
+});
+
+test('isp opens no port where the stub is missing', async () => {
+  await prepare('isp');
+  const machine = new Machine();
+  await expect(deliver({ stub: join(folder, 'none.bin') }, machine)).rejects.toMatchObject({ code: 'E428' });
+  expect(machine.opened).toEqual([]);
+});
+
+test('a package that was changed or removed is refused before a port is opened (E416, E415)', async () => {
+  await prepare('isp');
+  const machine = new Machine();
+  await writeFile(join(planFolder, 'tiny.kfpkg'), 'no package');
+  await expect(deliver({ stub }, machine)).rejects.toMatchObject({ code: 'E416' });
+  await rm(join(planFolder, 'tiny.kfpkg'));
+  await expect(deliver({ stub }, machine)).rejects.toMatchObject({ code: 'E415' });
+  expect(machine.opened).toEqual([]);
+});
+
+test.each<[Engine, DeliveryWish]>([
+  ['kfpkg', { port: 'COM7' }],
+  ['sd', { baud: 115_200 }],
+  ['isp', { card: '/media/card' }],
+  ['kflash', { stub: 'stub.bin', reset: 'none' }],
+])('an option that %s has no use for is refused, not ignored (E414)', async (engine, wish) => {
+  await prepare(engine);
+  await expect(deliver(wish)).rejects.toMatchObject({ code: 'E414' });
+});
+
+describe('kflash', () => {
+  /** A program of that name which notes its arguments and then does as told. */
+  async function install(script: string): Promise<void> {
+    const program = join(folder, 'kflash');
+    await writeFile(program, `#!/bin/sh\nprintf '%s ' "$@" > ${join(folder, 'arguments')}\n${script}\n`);
+    await chmod(program, 0o755);
+    process.env['PATH'] = `${folder}:${oldPath ?? ''}`;
+  }
+
+  test.each([
+    ['maix-bit', 'bit'],
+    ['maix-bit-mic', 'bit_mic'],
+    ['maix-go', 'goE'],
+  ])('is given the package, the port and its own name for a %s', async (device, board) => {
+    await install(`printf '\\rProgramming BIN: |=---| 25.0%% 84kiB/s\\rProgramming BIN: |====| 100.0%% 84kiB/s\\n'`);
+    await prepare('kflash', {}, device);
+    const events: StageEvent[] = [];
+    const lines = await deliver({}, new Machine(), (event) => events.push(event));
+    const words = (await readFile(join(folder, 'arguments'), 'utf8')).trim();
+    expect(words).toBe(`-n -p /dev/ttyUSB0 -b 1500000 -B ${board} ${join(planFolder, 'tiny.kfpkg')}`);
+    const size = (await readFile(KMODEL)).length;
+    expect(events.at(-1)).toMatchObject({ type: 'progress', done: size, total: size, unit: 'byte' });
+    expect(lines[0]).toContain('/dev/ttyUSB0');
+  });
+
+  test.each([
+    ['ends with an error', 'echo "[ERROR] Greeting fail"; exit 1', 'Greeting fail'],
+    ['says that a block was refused, and ends well', 'echo "[WARN] Checksum Error"; exit 0', 'Checksum Error'],
+  ])('that %s has failed (E418)', async (_, script, words) => {
+    await install(script);
+    await prepare('kflash');
+    const error = await deliver({}).catch((one: unknown) => one as { code: string; details: string[] });
+    expect(error).toMatchObject({ code: 'E418' });
+    expect((error as { details: string[] }).details.join('\n')).toContain(words);
+  });
+
+  test('that is not installed is told so (E419)', async () => {
+    process.env['PATH'] = folder;
+    await prepare('kflash');
+    await expect(deliver({})).rejects.toMatchObject({ code: 'E419' });
+  });
+});

@@ -1,0 +1,45 @@
+import { choosePort } from '../serial/choose-port';
+import type { FlashEngine } from './engine';
+import { packagePath, preparePackage, readPackage, scriptHint } from './package';
+import { runKflash } from './run-kflash';
+
+const PROGRAM = 'kflash';
+const BAUD = 1_500_000;
+
+/** Its name for a board's reset wiring. */
+const BOARDS: Readonly<Record<string, string>> = {
+  'maix-bit': 'bit',
+  'maix-bit-mic': 'bit_mic',
+  'maix-dock': 'dan',
+  kd233: 'kd233',
+};
+const OTHER_BOARD = 'goE';
+
+/** Lets an installed kflash write the package. */
+export const kflashEngine: FlashEngine = {
+  name: 'kflash',
+  summary: 'lets an installed kflash write the flash chip',
+  uses: ['port', 'baud'],
+  prepare: preparePackage,
+  deliver: async (context, plan) => {
+    const { wish, serial, report, signal } = context;
+    const bytes = (await readPackage(context, plan)).reduce((sum, file) => sum + file.bytes.length, 0);
+    const port = wish.port ?? choosePort(await serial.list());
+    const baud = wish.baud ?? BAUD;
+    const board = BOARDS[plan.device] ?? OTHER_BOARD;
+    await runKflash({
+      program: PROGRAM,
+      arguments: ['-n', '-p', port, '-b', String(baud), '-B', board, packagePath(context, plan)],
+      totalBytes: bytes,
+      limitMs: limitMs(bytes, baud),
+      report,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return [`kflash wrote the package over ${port}`, scriptHint(context)];
+  },
+};
+
+/** Three times what the line and the chip (0.4 s for 64 KiB) need, and a minute to begin. */
+function limitMs(bytes: number, baud: number): number {
+  return 3 * ((bytes * 10_000) / baud + (400 * bytes) / 65_536) + 60_000;
+}
