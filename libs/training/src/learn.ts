@@ -95,13 +95,14 @@ async function runEpochs(trainer: Trainer, options: LearnOptions): Promise<Learn
 }
 
 /** Sums over the pictures seen so far. */
-interface Tally {
+export interface Tally {
   loss: number;
   correct: number;
   pictures: number;
 }
 
-class Trainer {
+/** Works off batches and epochs; knows how far the optimizer, the learning rate and chance have come. */
+export class Trainer {
   private readonly optimizer: Optimizer;
   private readonly rate: LearningRate;
   private steps = 0;
@@ -179,7 +180,8 @@ class Trainer {
     return total;
   }
 
-  private async learnBatch(batch: readonly TrainingExample[]): Promise<Tally> {
+  /** One step. The loss is that before it. */
+  async learnBatch(batch: readonly TrainingExample[]): Promise<Tally> {
     const { chain, classes, train, partSize } = this.options;
     const tally: Tally = { loss: 0, correct: 0, pictures: batch.length };
     for (let start = 0; start < batch.length; start += partSize) {

@@ -1,0 +1,74 @@
+import { silent } from '@graft/foundation';
+import { graphShapes, type Graph, type HeadShape } from '@graft/model';
+import type { TrainSection } from '@graft/spec';
+
+import { openBackend, type Backend } from './backend';
+import type { BackendChoice } from './backend-identity';
+import { partSize } from './batch-memory';
+import { Chain } from './chain';
+import { Inference } from './inference';
+import { pictureInputs, type Inputs } from './inputs';
+import { Trainer } from './learn';
+import { cutGraph, learnedGraph, trainableLayers } from './trainable';
+import type { TrainingExample } from './training-example';
+
+export interface StepsOptions {
+  /** With the numbers to start from. */
+  readonly graph: Graph;
+  /** Of the graph, with its dropouts. */
+  readonly head: readonly HeadShape[];
+  /** Keras names. */
+  readonly frozen: readonly string[];
+  readonly freezeBatchNorm: boolean;
+  readonly train: TrainSection;
+  readonly classes: { readonly count: number; readonly weights: readonly number[] };
+  readonly seed: number;
+  readonly backend?: BackendChoice;
+}
+
+/** Training a step at a time. */
+export interface TrainingSteps {
+  readonly backend: Backend;
+  /** Goes forth and back with a batch. @returns its mean loss before the step */
+  learn(batch: readonly TrainingExample[]): Promise<number>;
+  /** The graph as it stands now. */
+  graph(): Graph;
+  dispose(): void;
+}
+
+/**
+ * Steps as Keras takes them, to compare and to measure: every step runs the frozen layers, too, and the head gets the pooled
+ * features as they are (`trainModel` keeps the answers of frozen layers and standardizes). @throws GraftError E613, E617
+ */
+export async function openTrainingSteps(options: StepsOptions): Promise<TrainingSteps> {
+  const { graph, train, freezeBatchNorm } = options;
+  const backend = await openBackend(options.backend);
+  const { frozen, learning } = cutGraph(graph, new Set(options.frozen));
+  const plan = { graph, frozenNodes: frozen.nodes.length, batchSize: train.batchSize, whole: !freezeBatchNorm };
+  const size = partSize(plan);
+  const { body, head } = trainableLayers(learning, options);
+  const chain = new Chain([...body, ...head]);
+  const network = new Inference(frozen);
+  const inputs = frozen.nodes.length === 0 ? pictureInputs(graph.input) : answersOf(network, frozen);
+  const trainer = new Trainer({
+    ...{ chain, inputs, train, seed: options.seed, classes: options.classes, training: [], validation: [] },
+    ...{ partSize: size, phase: 'training', before: { history: [], bestEpoch: 0 }, report: silent },
+    checkpoint: { load: async () => null, save: async () => undefined, leastMs: Infinity },
+  });
+  return {
+    backend,
+    learn: async (batch) => (await trainer.learnBatch(batch)).loss / batch.length,
+    graph: () => learnedGraph(graph, chain.layers),
+    dispose: () => {
+      network.dispose();
+      chain.dispose();
+    },
+  };
+}
+
+/** What the frozen layers answer, worked out each time anew. */
+function answersOf(network: Inference, frozen: Graph): Inputs {
+  const shape = graphShapes(frozen).at(-1) ?? frozen.input;
+  const vector = frozen.nodes.some((node) => node.kind === 'globalAveragePool');
+  return { shape, vector, read: async (examples) => network.run(examples.map((example) => example.pixels())) };
+}
