@@ -14,6 +14,8 @@ export { diskFeatureStore, memoryFeatureStore } from './feature-store';
 export type { FeatureStore } from './feature-store';
 export { networkConfig, trainModel } from './train-model';
 export type { TrainedModel, TrainingOptions } from './train-model';
+export { openTrainingSteps } from './training-steps';
+export type { StepsOptions, TrainingSteps } from './training-steps';
 export type { TrainingExample } from './training-example';
 export type { EpochMetrics, PhaseName } from './epochs';
 export { openRunner } from './runner';

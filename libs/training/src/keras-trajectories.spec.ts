@@ -57,6 +57,8 @@ function normOf(graph: Graph, name: string): Record<string, Float32Array> {
   return { gamma: node.gamma, beta: node.beta, moving_mean: node.mean, moving_variance: node.variance };
 }
 
+jest.setTimeout(120_000);
+
 describe.each(installedBackends('eight steps of Adam'))('on %s', (backend) => {
   test.each([
     // Batch norms above the frozen layers go by the batch and move their averages. Rounding grows from step to step.

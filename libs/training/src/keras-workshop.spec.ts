@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { buildGraph, frozenLayers, kerasLayers, type Graph, type GraphNode } from '@graft/model';
+
+import { loadExperiment } from '@graft/spec';
 
 import {
   headOf,
@@ -47,9 +52,37 @@ function numbersOf(node: GraphNode): number {
   return Object.values(node).reduce((sum: number, part) => sum + (part instanceof Float32Array ? part.length : 0), 0);
 }
 
-describe.each(['readme', 'last script'])('the workshop’s network, %s', (name) => {
+/** What an experiment is that takes this preset of the workspace. */
+function specOf(preset: string) {
+  const own = `version: 1\nextends: [${preset}]\nclasses: [a, b]\ndataset: { sources: [{ type: directory, path: ./x }] }\n`;
+  const files = new Map([
+    ['experiment.yaml', own],
+    ['project.yaml', readFileSync(join(__dirname, '../../../project.yaml'), 'utf8')],
+  ]);
+  const loaded = loadExperiment({
+    ...{ experimentPath: 'experiment.yaml', projectPath: 'project.yaml', defaultName: 'workshop' },
+    readText: (path) => files.get(path) ?? null,
+  });
+  if (!loaded.ok) throw new Error(`the preset ${preset} is refused`);
+  return loaded.value.spec;
+}
+
+jest.setTimeout(120_000);
+
+describe.each([
+  ['readme', 'workshop-2019'],
+  ['last script', 'workshop-2019-final'],
+])('the workshop’s network, %s', (name, preset) => {
   const workshop = fixture[name];
   const { config, frozen, graph } = networkOf(workshop);
+
+  test('is a preset of this workspace', () => {
+    const { model, train, preprocess } = specOf(preset);
+    expect(model).toMatchObject({ alpha: config.alpha, output: config.output, head: config.head });
+    expect(model.freeze).toEqual({ type: 'first', layers: workshop.first });
+    expect(preprocess.imageSize).toEqual(config.input);
+    expect(train).toMatchObject({ optimizer: { name: 'adam' }, learningRate: workshop.learningRate });
+  });
 
   test('layers have the names and the order that Keras gives them', () => {
     const [input, ...others] = workshop.layers;

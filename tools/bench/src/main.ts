@@ -14,7 +14,8 @@ import {
   renderQuantizationRow,
 } from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
-import { installNncase, NncaseUnavailable } from '../../second-opinions/src/nncase';
+import { NNCASE } from '../../second-opinions/src/nncase';
+import { installPeer, PeerUnavailable } from '../../second-opinions/src/python-environment';
 import type { Runs } from './measure';
 import { renderTable } from './result';
 import type { Result } from './result';
@@ -65,11 +66,11 @@ async function main(): Promise<void> {
 async function comparePeer(peer: string, experiment: string): Promise<void> {
   if (peer !== 'nncase') throw new Error(`--peer knows nncase, not ${peer}`);
   try {
-    const python = await installNncase();
+    const python = await installPeer(NNCASE);
     const comparison = await benchNncase(python, await experimentCase(experiment));
     process.stdout.write(`${renderComparison(comparison)}\n`);
   } catch (error) {
-    if (!(error instanceof NncaseUnavailable)) throw error;
+    if (!(error instanceof PeerUnavailable)) throw error;
     process.stdout.write(`skipped: ${error.message}\n`);
   }
 }

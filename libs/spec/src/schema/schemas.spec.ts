@@ -126,7 +126,7 @@ describe('the examples of the reference and the project of this workspace', () =
     expect(load({ [EXPERIMENT]: own, 'project.yaml': text })).toMatchObject({ ok: true, warnings: [] });
   });
 
-  test.each(['small-data', 'k210-safe', 'workshop-2019'])('preset %s', (preset) => {
+  test.each(['small-data', 'k210-safe', 'workshop-2019', 'workshop-2019-final'])('preset %s', (preset) => {
     const own = `version: 1\nextends: [${preset}]\nclasses: [a, b]\ndataset: { sources: [{ type: directory, path: ./x }] }\n`;
     expect(load({ [EXPERIMENT]: own, 'project.yaml': project })).toMatchObject({ ok: true, warnings: [] });
   });

@@ -201,7 +201,12 @@ export const trainSchema = section(
       { kind: 'share', minimum: 0, maximum: 0.5 },
     ),
     weight_decay: decimal(
-      { description: 'Factor of the squared weights in the loss.', default: 0, examples: [0.0001] },
+      {
+        description:
+          'The share of every kernel, times the learning rate, that each step takes away (decoupled, as in Keras; biases and batch norms keep theirs).',
+        default: 0,
+        examples: [0.0001],
+      },
       { minimum: 0, maximum: 1 },
     ),
     class_weights: either(
