@@ -70,6 +70,8 @@ function withHalfTurnedKernels(tensors: NamedWeights): NamedWeights {
   return new Map([...tensors].map(turned));
 }
 
+jest.setTimeout(120_000);
+
 describe.each(installedBackends('the forward pass'))('on %s', (backend) => {
   test('every layer answers as in Keras with the padding of the KPU', async () => {
     const graph = buildGraph(config, weights);

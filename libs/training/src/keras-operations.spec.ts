@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { openBackend } from './backend';
 import { draw, installedBackends, kerasFixture, relativeError } from './keras-parity.sample';
+import type { Backward } from './layer';
 import { trainableLayers } from './trainable';
 
 /** In double precision: the answer to a map, and the slopes of Σ answer · upstream. */
@@ -75,14 +76,20 @@ function run(nodes: readonly GraphNode[], freezeBatchNorm: boolean, upstream: re
     return { layer, saved };
   });
   const output = value.dataSync<'float32'>();
-  let slope: tf.Tensor = tf.tensor(draw('operation/upstream', upstream.length, -1, 1), value.shape);
+  let slope: tf.Tensor | undefined = tf.tensor(draw('operation/upstream', upstream.length, -1, 1), value.shape);
   const parameters: Float32Array[] = [];
   for (const { layer, saved } of tape.toReversed()) {
-    const back = layer.backward(slope, saved);
+    if (slope === undefined) throw new Error(`${layer.name} gives no gradient by its input`);
+    const back: Backward = layer.backward(slope, saved, true);
     parameters.push(...back.parameters.map((one) => one.dataSync<'float32'>()));
     slope = back.input;
   }
-  return { output, input: slope.dataSync<'float32'>(), parameters, statistics: layers.flatMap((l) => l.statistics) };
+  return {
+    output,
+    input: slope?.dataSync<'float32'>() ?? [],
+    parameters,
+    statistics: layers.flatMap((l) => l.statistics),
+  };
 }
 
 test('every operation is compared', () => {

@@ -11,7 +11,8 @@ import {
 } from '@graft/model';
 import type { TrainSection } from '@graft/spec';
 
-import { planBackend, type BackendName } from './backend-identity';
+import type { BackendName } from './backend-identity';
+import { lookForNative } from './native/find-native';
 import type { TrainingExample } from './training-example';
 
 /** What tools/second-opinions/keras-fixtures.py wrote; T is what that script says about the file. */
@@ -21,9 +22,9 @@ export function kerasFixture<T>(name: string): T {
 
 /** Back ends of this machine. Says which one cannot be compared with Keras here. */
 export function installedBackends(subject: string): readonly BackendName[] {
-  const { name, reason } = planBackend('auto');
-  if (name === 'tfjs-node') return ['wasm', 'tfjs-node'];
-  process.stderr.write(`"${subject}" is skipped on tfjs-node: ${reason}\n`);
+  const looked = lookForNative();
+  if (looked.some(({ place }) => place !== null)) return ['wasm', 'tfjs-node'];
+  process.stderr.write(`"${subject}" is skipped on tfjs-node: ${looked.map(({ found }) => found).join('; ')}\n`);
   return ['wasm'];
 }
 

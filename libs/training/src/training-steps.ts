@@ -60,6 +60,7 @@ export async function openTrainingSteps(options: StepsOptions): Promise<Training
     learn: async (batch) => (await trainer.learnBatch(batch)).loss / batch.length,
     graph: () => learnedGraph(graph, chain.layers),
     dispose: () => {
+      trainer.dispose();
       network.dispose();
       chain.dispose();
     },
