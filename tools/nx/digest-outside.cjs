@@ -1,5 +1,5 @@
 // Prints one digest over what an experiment names outside the workspace, which the build tool cannot hash by itself:
-// its picture folders (names and contents), or the experiments that it extends. Takes which of the two, and the
+// its sources (picture folders with names and contents, archives, lists), or the experiments that it extends. Takes which of the two, and the
 // experiment's folder with unusual characters percent-encoded: the build tool runs this through a shell, which must
 // see no text of the user's. Names are relative where they were written so, so a moved workspace keeps its digest.
 const { createHash } = require('node:crypto');
@@ -11,15 +11,24 @@ const { scanReferences } = loadTypeScript('../../libs/spec/src/scan-references.t
 const { isOutside } = loadTypeScript('./src/outside.ts');
 
 const [kind, encodedRoot] = process.argv.slice(2);
-const { directories, extendedFiles } = scanReferences({
+const { directories, sourceFiles, extendedFiles } = scanReferences({
   experimentPath: `${decodeURIComponent(encodedRoot)}/experiment.yaml`,
   projectPath: 'project.yaml',
   readText: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null),
 });
 
 const total = createHash('sha256');
-if (kind === 'directories') directories.filter(isOutside).forEach(addFolder);
-else extendedFiles.filter(isOutside).filter(existsSync).forEach(addFile);
+if (kind === 'sources') {
+  directories.filter(isOutside).forEach(addFolder);
+  sourceFiles
+    .filter(isOutside)
+    .filter(existsSync)
+    .forEach((file) => addFile(file));
+} else
+  extendedFiles
+    .filter(isOutside)
+    .filter(existsSync)
+    .forEach((file) => addFile(file));
 process.stdout.write(total.digest('hex'));
 
 function addFolder(folder) {

@@ -2,7 +2,7 @@ import type { Diagnostic, Report } from '@graft/foundation';
 import type { SourceSpec } from '@graft/spec';
 import { classWithoutPictures, notPictures, picturesTooLarge, wrongExtension } from './errors';
 import type { FetchPicturesOptions } from './fetch-options';
-import { compareText, displayPath } from './paths';
+import { compareText, displayPath, sourceIndexOf } from './paths';
 import type { ClassFolders } from './paths';
 import type { PictureRecord } from './picture';
 import { formatOfName } from './sniff';
@@ -23,7 +23,7 @@ export function admitPictures(
 ): Admitted {
   const diagnostics = results.flatMap((result) => result.diagnostics);
   diagnostics.push(...judgeRefused(options, results));
-  const named = judgeExtensions(recordsOf(options.sources, results), options.wrongExtension);
+  const named = judgeExtensions(recordsOf(options.sources, results), options);
   const empty = options.classes.filter(({ key }) => !present(key, named.pictures, results, options));
   diagnostics.push(...named.diagnostics);
   diagnostics.push(...empty.map(({ key, folders }) => classWithoutPictures(key, remedies({ key, folders }, options))));
@@ -49,7 +49,8 @@ function recordsOf(sources: readonly SourceSpec[], results: readonly SourceResul
       ...rest,
       path: `${index}/${path}`,
       source: sourceName(sources[index]),
-      license: sources[index].license,
+      license: rest.license ?? sources[index].license,
+      attribution: rest.attribution ?? sources[index].attribution,
     })),
   );
   return records.sort((a, b) => compareText(a.path, b.path));
@@ -67,8 +68,13 @@ function judgeRefused(options: FetchPicturesOptions, results: readonly SourceRes
   return diagnostics;
 }
 
-function judgeExtensions(pictures: readonly PictureRecord[], action: FetchPicturesOptions['wrongExtension']): Admitted {
-  const wrong = pictures.filter(({ path, format }) => (formatOfName(path) ?? format) !== format);
+function judgeExtensions(
+  pictures: readonly PictureRecord[],
+  { sources, wrongExtension: action }: FetchPicturesOptions,
+): Admitted {
+  // An address is no file name: what stands behind its last dot promises nothing.
+  const named = pictures.filter((record) => sources[sourceIndexOf(record)].type !== 'http');
+  const wrong = named.filter(({ path, format }) => (formatOfName(path) ?? format) !== format);
   if (wrong.length === 0 || action === 'ignore') return { pictures, diagnostics: [] };
   const reasons = wrong.map((record) => ({ path: displayPath(record), reason: `is ${record.format}` }));
   const dropped = action === 'drop';
@@ -104,6 +110,7 @@ function limited(pictures: readonly PictureRecord[], limit: number | null, repor
 function remedies({ key, folders }: ClassFolders, options: FetchPicturesOptions): string[] {
   return options.sources.map((source, index) => {
     if (source.type === 'directory') return `put pictures into ${source.path.replace(/\/$/, '')}/${folders[0] ?? key}/`;
+    if (source.type === 'http') return `${sourceName(source)} lists no picture of "${key}"`;
     if (source.pictures === null) return `${sourceName(source)} has no folder ${folders.join(' or ')} with pictures`;
     const globs = source.pictures[key] ?? [];
     return globs.length === 0

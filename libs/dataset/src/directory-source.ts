@@ -6,6 +6,7 @@ import { count, directoryMissing, directorySkipped, linksOutside, mebibytes, out
 import { globMatcher } from './globs';
 import { compareText, folderLabeller, joinSource } from './paths';
 import { sniffPicture } from './sniff';
+import { NO_CREDIT } from './source';
 import type { Refused, Source, SourceContext, SourceFile, SourceResult } from './source';
 
 /** One sub-folder per class, at any depth. Links are followed as long as they stay inside the folder. */
@@ -20,7 +21,14 @@ export const directorySource: Source<DirectorySource> = {
 
 function missing(spec: DirectorySource): SourceResult {
   if (spec.onMissing === 'error') throw directoryMissing(spec.path);
-  return { files: [], notPictures: [], tooLarge: [], diagnostics: [directorySkipped(spec.path)], downloadedBytes: 0 };
+  return {
+    files: [],
+    notPictures: [],
+    tooLarge: [],
+    skipped: [],
+    diagnostics: [directorySkipped(spec.path)],
+    downloadedBytes: 0,
+  };
 }
 
 async function readFiles(spec: DirectorySource, root: string, context: SourceContext): Promise<SourceResult> {
@@ -48,7 +56,7 @@ async function readFiles(spec: DirectorySource, root: string, context: SourceCon
     path: joinSource(directorySource.name(spec), folder.path),
   }));
   const { files, notPictures, tooLarge } = reader.result;
-  return { files, notPictures: [...closed, ...notPictures], tooLarge, diagnostics, downloadedBytes: 0 };
+  return { files, notPictures: [...closed, ...notPictures], tooLarge, skipped: [], diagnostics, downloadedBytes: 0 };
 }
 
 function folderCounts(paths: readonly string[]): string[] {
@@ -85,7 +93,7 @@ class FileReader {
     if (!sniffed.ok) this.result.notPictures.push({ path: shown, reason: sniffed.reason, label });
     else {
       const digest = await this.context.store.put(bytes);
-      this.result.files.push({ path, label, sha256: digest, size: bytes.length, format: sniffed.format });
+      this.result.files.push({ path, label, sha256: digest, size: bytes.length, format: sniffed.format, ...NO_CREDIT });
     }
   }
 

@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { download } from './download';
 import type { DownloadOptions } from './download';
+import { WEIGHTS_DOWNLOAD } from './errors';
 import { temporaryFolder, writeFiles } from './testing/pictures';
 
 const ADDRESS = 'https://models.example.org/model.json';
@@ -24,6 +25,7 @@ afterEach(() => {
 
 function options(mirror: string | null, changes: Partial<DownloadOptions> = {}): DownloadOptions {
   return {
+    problems: WEIGHTS_DOWNLOAD,
     maxBytes: 1000,
     mirrors: mirror === null ? {} : { 'https://models.example.org/': mirror },
     workspaceRoot: '/nowhere',

@@ -1,25 +1,57 @@
 import { readFile, stat } from 'node:fs/promises';
-import { get as getHttp } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import { get as getHttps } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import { GraftError } from '@graft/foundation';
-import { addressRefused, downloadFailed, downloadStalled, downloadTooLarge } from './errors';
+import { types } from 'node:util';
+import type { GraftError } from '@graft/foundation';
+import { attempt } from './attempt';
+import type { AttemptOptions } from './attempt';
+import { Connections } from './connections';
+import { DownloadError } from './download-error';
 import { placeOf } from './mirrors';
-import type { Mirrors } from './mirrors';
-import { checkLiteralAddress, lookupPublic } from './public-address';
-import { Watchdog } from './watchdog';
+import type { Mirrors, Place } from './mirrors';
+import { MemoryPartial } from './partial';
+import type { Partial } from './partial';
+import { RefusedAddress } from './public-address';
 import type { TimeLimits } from './watchdog';
 
-export interface DownloadOptions {
+export interface TransferOptions {
   readonly maxBytes: number;
   readonly mirrors: Mirrors;
   /** Mirror folders start here. */
   readonly workspaceRoot: string;
   readonly allowPrivateAddresses: boolean;
+  /** Plain http will do: a digest tells whether the right bytes came. Default: false. */
+  readonly plainHttp?: boolean;
   readonly times: TimeLimits;
+  /** How often a download that broke off without much progress is tried again. */
   readonly retries: number;
+  readonly pauses?: Pauses;
+  /** Default: those of this download alone. */
+  readonly connections?: Connections;
+  /** Bytes that just came over the network, and how large the file is said to be; 0 where that is not said. */
+  readonly onBytes?: (bytes: number, total: number) => void;
   readonly signal: AbortSignal;
+}
+
+/** Before another try. Milliseconds. */
+export interface Pauses {
+  /** The first one; each further one is twice as long. */
+  readonly firstMs: number;
+  /** Also where the server asks for more (Retry-After). */
+  readonly longestMs: number;
+}
+
+const DEFAULT_PAUSES: Pauses = { firstMs: 250, longestMs: 60_000 };
+
+/** The errors in which a download may end. */
+export interface DownloadProblems {
+  readonly failed: (url: string, cause: unknown) => GraftError;
+  readonly refused: (url: string, reason: string) => GraftError;
+  readonly tooLarge: (url: string, limit: number) => GraftError;
+  readonly stalled: (url: string, limit: 'idle' | 'total', milliseconds: number) => GraftError;
+}
+
+export interface DownloadOptions extends TransferOptions {
+  readonly problems: DownloadProblems;
 }
 
 export interface Downloaded {
@@ -29,123 +61,107 @@ export interface Downloaded {
 }
 
 /**
- * Gets one file: https only, public addresses only, at most five redirects, within limits of size and time. A mirror
- * that was named by hand is trusted to be where it is, but not to redirect elsewhere.
+ * Gets one file into memory: from public addresses only, at most five redirects, within limits of size and time. A
+ * mirror that was named by hand is trusted to be where it is, but not to redirect elsewhere.
  */
 export async function download(address: string, options: DownloadOptions): Promise<Downloaded> {
-  const place = placeOf(address, options.mirrors, options.workspaceRoot);
-  if (place.type === 'file') return { bytes: await readMirror(address, place.path, options), networkBytes: 0 };
-  const trustedOrigin = place.trusted ? place.url.origin : null;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const bytes = await downloadOnce(place.url, trustedOrigin, options);
-      return { bytes, networkBytes: bytes.length };
-    } catch (error) {
-      options.signal.throwIfAborted();
-      if (attempt >= options.retries || !isPassing(error)) throw error;
-      await delay(250 * 2 ** attempt, undefined, { signal: options.signal });
-    }
+  const partial = new MemoryPartial();
+  const networkBytes = await downloadInto(partial, address, options);
+  return { bytes: partial.bytes, networkBytes };
+}
+
+/** Does the same into `partial`, from where that ends, and gives the bytes that came over the network. */
+export async function downloadInto(partial: Partial, address: string, options: DownloadOptions): Promise<number> {
+  try {
+    return await transfer(partial, address, options);
+  } catch (error) {
+    throw error instanceof DownloadError ? explained(error, address, options.problems) : error;
   }
 }
 
-async function readMirror(address: string, path: string, options: DownloadOptions): Promise<Uint8Array> {
+function explained(error: DownloadError, address: string, problems: DownloadProblems): GraftError {
+  const { fault } = error;
+  switch (fault.kind) {
+    case 'refused':
+      return problems.refused(fault.address, fault.reason);
+    case 'too large':
+      return problems.tooLarge(address, fault.limit);
+    case 'stalled':
+      return problems.stalled(address, fault.limit, fault.milliseconds);
+    default:
+      return problems.failed(address, error);
+  }
+}
+
+/** {@link downloadInto} for callers with words of their own. @throws DownloadError, or GraftError where the disk refuses. */
+export async function transfer(partial: Partial, address: string, options: TransferOptions): Promise<number> {
+  const place = placed(address, options);
+  if (place.type === 'file') {
+    await partial.begin(null);
+    await partial.append(await readMirror(place.path, options));
+    return 0;
+  }
+  const connections = options.connections ?? new Connections();
   try {
-    if ((await stat(path)).size > options.maxBytes) throw downloadTooLarge(address, options.maxBytes);
+    return await untilDone(place.url, partial, { ...options, connections, trusted: place.trusted });
+  } finally {
+    if (options.connections === undefined) connections.close();
+  }
+}
+
+function placed(address: string, { mirrors, workspaceRoot }: TransferOptions): Place {
+  try {
+    return placeOf(address, mirrors, workspaceRoot);
+  } catch (error) {
+    if (!(error instanceof RefusedAddress)) throw error;
+    throw new DownloadError({ kind: 'refused', address: error.address, reason: error.reason }, error);
+  }
+}
+
+async function readMirror(path: string, { maxBytes }: TransferOptions): Promise<Uint8Array> {
+  try {
+    if ((await stat(path)).size > maxBytes) throw new DownloadError({ kind: 'too large', limit: maxBytes });
     return await readFile(path);
   } catch (error) {
-    throw error instanceof GraftError ? error : downloadFailed(address, error);
+    if (error instanceof DownloadError) throw error;
+    const reason = types.isNativeError(error) ? error.message : String(error);
+    const isMissing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+    throw new DownloadError(isMissing ? { kind: 'unavailable', reason } : { kind: 'broken', reason }, error);
   }
 }
 
-const MAX_REDIRECTS = 5;
+type Settings = TransferOptions & { readonly connections: Connections; readonly trusted: boolean };
 
-async function downloadOnce(start: URL, trustedOrigin: string | null, options: DownloadOptions): Promise<Uint8Array> {
-  const watchdog = new Watchdog(options.times, options.signal);
-  try {
-    return await watchdog.guard(follow(start, trustedOrigin, options, watchdog));
-  } catch (error) {
-    options.signal.throwIfAborted();
-    if (watchdog.expired !== null) {
-      const { idleMs, totalMs } = options.times;
-      throw downloadStalled(start.href, watchdog.expired, watchdog.expired === 'idle' ? idleMs : totalMs);
+/** With so much progress, a download that breaks off over and over is still getting somewhere. */
+const PROGRESS_BYTES = 1024 * 1024;
+
+async function untilDone(url: URL, partial: Partial, settings: Settings): Promise<number> {
+  const { signal, retries, pauses = DEFAULT_PAUSES } = settings;
+  let moved = 0;
+  const options: AttemptOptions = {
+    ...settings,
+    trustedOrigin: settings.trusted ? url.origin : null,
+    plainHttp: settings.plainHttp ?? false,
+    onBytes: (bytes, total) => {
+      moved += bytes;
+      settings.onBytes?.(bytes, total);
+    },
+  };
+  for (let failures = 0; ; failures++) {
+    const before = moved;
+    try {
+      await attempt(url, partial, options);
+      return moved;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (moved - before >= PROGRESS_BYTES) failures = 0;
+      if (!(error instanceof DownloadError) || !error.passing || failures >= retries) throw error;
+      await delay(pauseMs(failures, error, pauses), undefined, { signal });
     }
-    throw error instanceof GraftError ? error : downloadFailed(start.href, error);
-  } finally {
-    watchdog.stop();
   }
 }
 
-async function follow(
-  start: URL,
-  trustedOrigin: string | null,
-  options: DownloadOptions,
-  watchdog: Watchdog,
-): Promise<Uint8Array> {
-  let url = start;
-  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const trusted = options.allowPrivateAddresses || url.origin === trustedOrigin;
-    const response = await request(url, trusted, url.origin === trustedOrigin, watchdog.signal);
-    const location = redirectOf(response);
-    if (location === null) return readBody(url, response, options.maxBytes, watchdog);
-    response.resume();
-    url = new URL(location, url);
-  }
-  throw downloadFailed(start.href, new Error(`more than ${MAX_REDIRECTS} redirects`));
-}
-
-function request(
-  url: URL,
-  innerAllowed: boolean,
-  plainAllowed: boolean,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  if (url.protocol !== 'https:' && !(plainAllowed && url.protocol === 'http:')) {
-    throw addressRefused(url.href, 'it is not https');
-  }
-  if (!innerAllowed) checkLiteralAddress(url);
-  const get = url.protocol === 'https:' ? getHttps : getHttp;
-  const headers = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'graft' };
-  return new Promise((resolve, reject) => {
-    get(url, { headers, signal, agent: false, ...(innerAllowed ? {} : { lookup: lookupPublic }) }, resolve).on(
-      'error',
-      reject,
-    );
-  });
-}
-
-function redirectOf({ statusCode, headers }: IncomingMessage): string | null {
-  return [301, 302, 303, 307, 308].includes(statusCode ?? 0) ? (headers.location ?? null) : null;
-}
-
-async function readBody(
-  url: URL,
-  response: IncomingMessage,
-  maxBytes: number,
-  watchdog: Watchdog,
-): Promise<Uint8Array> {
-  if (response.statusCode !== 200) {
-    response.destroy();
-    throw downloadFailed(url.href, new StatusError(response.statusCode ?? 0));
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    watchdog.kick();
-    size += chunk.length;
-    if (size > maxBytes) throw downloadTooLarge(url.href, maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-class StatusError extends Error {
-  constructor(readonly status: number) {
-    super(`the server answered ${status}`);
-  }
-}
-
-/** Broken connections and troubled servers may do better next time; a missing file will not. */
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof GraftError) || (error.code !== 'E640' && error.code !== 'E643')) return false;
-  return !(error.cause instanceof StatusError && error.cause.status < 500 && error.cause.status !== 429);
+function pauseMs(failures: number, { fault }: DownloadError, { firstMs, longestMs }: Pauses): number {
+  const asked = fault.kind === 'status' ? (fault.retryAfterMs ?? 0) : 0;
+  return Math.min(longestMs, Math.max(asked, firstMs * 2 ** failures));
 }

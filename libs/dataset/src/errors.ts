@@ -26,6 +26,15 @@ function reasonOf(cause: unknown): string {
 const REGISTRY_HINT =
   'check the connection; another registry or a mirror is set with the environment variable npm_config_registry';
 
+const MIRROR_HINT =
+  'check the connection; a closed network serves the files from a folder: mirrors: { "<url prefix>": "<folder>" } in project.yaml';
+
+function stalledMessage(name: string, limit: 'idle' | 'total', milliseconds: number): string {
+  return limit === 'idle'
+    ? `the download of ${name} stalled: nearly nothing came for ${milliseconds / 1000} s`
+    : `the download of ${name} took longer than ${milliseconds / 1000} s`;
+}
+
 // ------------------------------------------------------------------ sources
 
 export const directoryMissing = (path: string): GraftError =>
@@ -92,10 +101,7 @@ export const packageTooLarge = (name: string, reason: string): GraftError =>
 
 export const packageStalled = (name: string, limit: 'idle' | 'total', milliseconds: number): GraftError =>
   new GraftError('E208', {
-    message:
-      limit === 'idle'
-        ? `the download of ${name} stalled: no byte for ${milliseconds / 1000} s`
-        : `the download of ${name} took longer than ${milliseconds / 1000} s`,
+    message: stalledMessage(name, limit, milliseconds),
     hint: REGISTRY_HINT,
   });
 
@@ -104,6 +110,111 @@ export const integrityUnusable = (name: string, integrity: string): GraftError =
     message: `the integrity of ${name} cannot be used: "${integrity}"`,
     hint: 'it looks like sha512-… and is printed by: npm view <package>@<version> dist.integrity',
   });
+
+// ------------------------------------------------------ archives, addresses
+
+export const SOURCE_DOWNLOAD = {
+  failed: (url: string, cause: unknown): GraftError =>
+    new GraftError('E240', {
+      message: `${url} cannot be downloaded`,
+      details: [reasonOf(cause)],
+      hint: `${MIRROR_HINT}. What arrived is kept, the next run goes on from there`,
+      cause,
+    }),
+  refused: (url: string, reason: string): GraftError =>
+    new GraftError('E241', { message: `${url} is refused: ${reason}`, hint: REFUSED_HINT }),
+  tooLarge: (url: string, limit: number): GraftError =>
+    new GraftError('E242', {
+      message: `${url} is larger than ${mebibytes(limit)}`,
+      hint: 'this limit protects the disk; a smaller file will do',
+    }),
+  stalled: (url: string, limit: 'idle' | 'total', milliseconds: number): GraftError =>
+    new GraftError('E243', {
+      message: stalledMessage(url, limit, milliseconds),
+      hint: `${MIRROR_HINT}. What arrived is kept, the next run goes on from there`,
+    }),
+} as const;
+
+const REFUSED_HINT =
+  'if that server is one of your own network, set allow_private: true for this source, or name it under mirrors in project.yaml';
+
+export const digestDiffers = (name: string, expected: string, found: string): GraftError =>
+  new GraftError('E244', {
+    message: `${name} is not the file that the spec names: its checksum differs`,
+    details: [`expected ${expected}`, `got      ${found}`],
+    hint: 'the file was changed, or sha256 is wrong; look at the file before you write down its new checksum',
+  });
+
+export const listLineWrong = (message: string, place: Place): Diagnostic => ({
+  code: 'E245',
+  severity: 'error',
+  message: `the list cannot be read: ${message}`,
+  place,
+  hint: 'npx nx g @graft/nx:url-list makes such a list of a folder or of addresses',
+});
+
+export const itemTwice = (url: string, first: string, second: string): GraftError =>
+  new GraftError('E261', {
+    message: `${url} is named twice`,
+    details: [first, second],
+    hint: 'keep one of the two',
+  });
+
+/** All of them by name, because each one needs a hand. */
+export const itemsFailed = (source: string, lines: readonly string[], onMissing: 'error' | 'skip'): Diagnostic => ({
+  code: 'E260',
+  severity: 'error',
+  message: `${count(lines.length, 'picture')} of ${source} cannot be had`,
+  details: lines,
+  hint:
+    onMissing === 'skip'
+      ? 'start again, what arrived is kept; only pictures that are gone or changed for good are skipped'
+      : 'start again, what arrived is kept; correct or remove what is gone for good, or set on_missing: skip',
+});
+
+export const itemsSkipped = (source: string, lines: readonly string[]): Diagnostic => ({
+  code: 'W260',
+  severity: 'warning',
+  message: `${count(lines.length, 'picture')} of ${source} skipped`,
+  details: lines,
+  hint: 'the lock records them; to try them again, renew it with the target lock',
+});
+
+export const sourceFileMissing = (path: string, cause: unknown): GraftError =>
+  new GraftError('E246', {
+    message: `${path} cannot be read`,
+    details: [reasonOf(cause)],
+    hint: 'correct the path under dataset.sources, or put the file there',
+    cause,
+  });
+
+/** What may be wrong with an archive; `name` is its path or address. */
+export const archiveProblems = (name: string) => ({
+  refused: (reason: string): GraftError =>
+    new GraftError('E247', {
+      message: `the archive ${name} is refused: ${reason}`,
+      hint: 'an archive of pictures holds plain files below its own folder; pack it anew, or do not use it',
+    }),
+  tooLarge: (reason: string): GraftError =>
+    new GraftError('E248', {
+      message: `the archive ${name} is too large: ${reason}`,
+      hint: 'this limit protects the disk from archives that unpack without end; use a smaller one',
+    }),
+  damaged: (reason: string, cause?: unknown): GraftError =>
+    new GraftError('E249', {
+      message: `the archive ${name} cannot be unpacked: ${reason}`,
+      hint: 'zip, tar, tar.gz and tar.xz can be; get the file once more, or pack it anew',
+      ...(cause === undefined ? {} : { cause }),
+    }),
+});
+
+export const linksLeftOut = (name: string, links: readonly string[]): Diagnostic => ({
+  code: 'W247',
+  severity: 'warning',
+  message: `${count(links.length, 'link')} in ${name} left out`,
+  details: firstOf(links),
+  hint: 'links in archives are not followed; pack the pictures themselves',
+});
 
 // ----------------------------------------------------------------- pictures
 
@@ -300,10 +411,7 @@ export const cannotWrite = (path: string, cause: unknown): GraftError =>
 
 // ------------------------------------------------------------------ weights
 
-const MIRROR_HINT =
-  'check the connection; a closed network serves the files from a folder: mirrors: { "<url prefix>": "<folder>" } in project.yaml';
-
-export const downloadFailed = (url: string, cause: unknown): GraftError =>
+const downloadFailed = (url: string, cause: unknown): GraftError =>
   new GraftError('E640', {
     message: `${url} cannot be downloaded`,
     details: [reasonOf(cause)],
@@ -311,26 +419,27 @@ export const downloadFailed = (url: string, cause: unknown): GraftError =>
     cause,
   });
 
-export const addressRefused = (url: string, reason: string): GraftError =>
+const addressRefused = (url: string, reason: string): GraftError =>
   new GraftError('E641', {
     message: `${url} is refused: ${reason}`,
     hint: 'weights come over https from public addresses; name an inner server under mirrors in project.yaml',
   });
 
-export const downloadTooLarge = (url: string, limit: number): GraftError =>
+const downloadTooLarge = (url: string, limit: number): GraftError =>
   new GraftError('E642', {
     message: `${url} is larger than ${mebibytes(limit)}`,
     hint: 'this is not the file it should be; check mirrors in project.yaml',
   });
 
-export const downloadStalled = (url: string, limit: 'idle' | 'total', milliseconds: number): GraftError =>
-  new GraftError('E643', {
-    message:
-      limit === 'idle'
-        ? `the download of ${url} stalled: no byte for ${milliseconds / 1000} s`
-        : `the download of ${url} took longer than ${milliseconds / 1000} s`,
-    hint: MIRROR_HINT,
-  });
+const downloadStalled = (url: string, limit: 'idle' | 'total', milliseconds: number): GraftError =>
+  new GraftError('E643', { message: stalledMessage(url, limit, milliseconds), hint: MIRROR_HINT });
+
+export const WEIGHTS_DOWNLOAD = {
+  failed: downloadFailed,
+  refused: addressRefused,
+  tooLarge: downloadTooLarge,
+  stalled: downloadStalled,
+} as const;
 
 export const weightsManifestWrong = (path: string, reason: string): GraftError =>
   new GraftError('E644', {

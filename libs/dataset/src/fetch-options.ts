@@ -1,6 +1,8 @@
 import type { Report } from '@graft/foundation';
 import type { CheckAction, SourceSpec } from '@graft/spec';
+import type { Pauses } from './download';
 import type { LockOptions } from './lock-mode';
+import type { Mirrors } from './mirrors';
 import type { ClassFolders } from './paths';
 import type { TimeLimits } from './watchdog';
 
@@ -25,9 +27,15 @@ export interface FetchPicturesOptions {
   readonly update?: boolean;
   /** Default: the environment variable npm_config_registry, else the public registry. */
   readonly registry?: string;
+  /** Where addresses are really read from. Default: nowhere else. */
+  readonly mirrors?: Mirrors;
+  /** Mirror folders start here. Default: `baseDirectory`. */
+  readonly workspaceRoot?: string;
   readonly times?: TimeLimits;
   /** How often a broken download is tried again. Default: 2. */
   readonly retries?: number;
+  /** Before a download is tried again. */
+  readonly pauses?: Pauses;
   readonly report?: Report;
   readonly signal?: AbortSignal;
 }

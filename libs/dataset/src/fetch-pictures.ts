@@ -2,16 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, DiagnosticsError, silent, writeFileAtomic } from '@graft/foundation';
 import type { Diagnostic } from '@graft/foundation';
+import type { SourceSpec } from '@graft/spec';
 import { admitPictures } from './admit-pictures';
 import { cannotWrite, changeCounts, lockMissing } from './errors';
 import type { FetchPicturesOptions } from './fetch-options';
 import { compareLock, lockChanges, renderLock } from './lock';
-import type { Lock, LockNames } from './lock';
+import type { Lock, LockNames, SkippedRecord } from './lock';
 import { openLock } from './lock-mode';
 import { npmCacheOf } from './npm-package';
 import type { PictureList, PictureRecord } from './picture';
-import type { SourceContext } from './source';
-import { readSources } from './sources';
+import type { SourceContext, SourceResult } from './source';
+import { readSources, sourceName } from './sources';
 import { ContentStore } from './store';
 import { DEFAULT_TIME_LIMITS } from './watchdog';
 
@@ -35,7 +36,8 @@ export async function fetchPictures(options: FetchPicturesOptions): Promise<Fetc
     throw lockMissing(names.path, 'pictures', names.project);
   }
   const context = contextOf(options);
-  const results = await readSources(options.sources, context);
+  const known = options.lock.mode === 'none' || update ? [] : (lock.skipped ?? []);
+  const results = await readSources(options.sources, context, known);
   const { pictures, diagnostics } = admitPictures(options, results, context.report);
   const all = [...diagnostics, ...judgeLock(options, lock, pictures, names)];
   // Without the ones that make the list incomplete, a lock would seem to differ only because of them.
@@ -45,15 +47,22 @@ export async function fetchPictures(options: FetchPicturesOptions): Promise<Fetc
   await writeOut(list, context.store, options.outDirectory, context.signal);
   return {
     list,
-    lockText: renderLock({ ...lock, pictures }),
+    lockText: renderLock({ ...lock, pictures, skipped: skippedRecords(options.sources, results) }),
     warnings: all.filter(({ severity }) => severity === 'warning'),
     downloadedBytes: results.reduce((sum, { downloadedBytes }) => sum + downloadedBytes, 0),
   };
 }
 
+function skippedRecords(sources: readonly SourceSpec[], results: readonly SourceResult[]): SkippedRecord[] {
+  return results.flatMap(({ skipped }, index) =>
+    skipped.map((file) => ({ ...file, path: `${index}/${file.path}`, source: sourceName(sources[index]) })),
+  );
+}
+
 const isError = ({ severity }: Diagnostic): boolean => severity === 'error';
 
-function contextOf(options: FetchPicturesOptions): SourceContext {
+function contextOf(options: FetchPicturesOptions): Omit<SourceContext, 'isSkipped'> {
+  const { times = DEFAULT_TIME_LIMITS, retries = 2, pauses, mirrors = {} } = options;
   return {
     classes: options.classes,
     include: options.include,
@@ -64,8 +73,15 @@ function contextOf(options: FetchPicturesOptions): SourceContext {
     npm: {
       cacheDirectory: npmCacheOf(options.storeDirectory),
       registry: options.registry ?? null,
-      times: options.times ?? DEFAULT_TIME_LIMITS,
-      retries: options.retries ?? 2,
+      times,
+      retries,
+    },
+    http: {
+      mirrors,
+      workspaceRoot: options.workspaceRoot ?? options.baseDirectory,
+      times,
+      retries,
+      ...(pauses === undefined ? {} : { pauses }),
     },
     report: options.report ?? silent,
     signal: options.signal ?? new AbortController().signal,

@@ -10,7 +10,7 @@ const pictures = [record('0/pikachu/b.png'), record('0/charizard/a.png', { licen
 
 test('a lock holds one picture a line, sorted by path', () => {
   const sha = 'ab'.repeat(32);
-  expect(renderLock({ pictures, weights })).toBe(`{
+  expect(renderLock({ pictures, skipped: null, weights })).toBe(`{
   "version": 1,
   "pictures": [
     {"path":"0/charizard/a.png","sha256":"${sha}","size":3,"format":"png","label":"charizard","source":"directory:./images","license":"CC0-1.0"},
@@ -32,9 +32,16 @@ const anyRecord: fc.Arbitrary<PictureRecord> = fc.record({
   label: fc.string(),
   source: fc.string(),
   license: fc.option(fc.string()),
+  attribution: fc.option(fc.string()),
 });
 const anyLock: fc.Arbitrary<Lock> = fc.record({
   pictures: fc.option(fc.uniqueArray(anyRecord, { selector: ({ path }) => path })),
+  skipped: fc.option(
+    fc.array(fc.record({ path: fc.string(), sha256: digest, label: fc.string(), source: fc.string() }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  ),
   weights: fc.option(fc.array(fc.record({ path: fc.string(), sha256: digest, size: fc.nat() }), { maxLength: 3 })),
 });
 
@@ -53,7 +60,7 @@ test('what was rendered parses back to the same lock, and renders to the same te
 });
 
 describe('a lock that cannot be read is E232 at its line', () => {
-  const good = renderLock({ pictures, weights });
+  const good = renderLock({ pictures, skipped: null, weights });
   const lines = good.split('\n');
   const withLine = (index: number, line: string): string => lines.with(index, line).join('\n');
 

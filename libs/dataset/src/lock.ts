@@ -12,13 +12,24 @@ export interface WeightsRecord {
   readonly size: number;
 }
 
+/** A picture that a source with `on_missing: skip` went on without. */
+export interface SkippedRecord {
+  /** As in a {@link PictureRecord}. */
+  readonly path: string;
+  /** Of the picture that was wanted. */
+  readonly sha256: string;
+  readonly label: string;
+  readonly source: string;
+}
+
 /** What `experiment.lock.json` pins. Null: that part was never recorded. */
 export interface Lock {
   readonly pictures: readonly PictureRecord[] | null;
+  readonly skipped: readonly SkippedRecord[] | null;
   readonly weights: readonly WeightsRecord[] | null;
 }
 
-export const EMPTY_LOCK: Lock = { pictures: null, weights: null };
+export const EMPTY_LOCK: Lock = { pictures: null, skipped: null, weights: null };
 
 /** Where a lock stands and who may renew it, for messages. */
 export interface LockNames {
@@ -31,6 +42,9 @@ export interface LockNames {
 export function renderLock(lock: Lock): string {
   const parts = ['  "version": 1'];
   if (lock.pictures !== null) parts.push(renderPart('pictures', lock.pictures.map(pictureLine)));
+  if (lock.skipped !== null && lock.skipped.length > 0) {
+    parts.push(renderPart('skipped', lock.skipped.map(skippedLine)));
+  }
   if (lock.weights !== null) parts.push(renderPart('weights', lock.weights.map(weightsLine)));
   return `{\n${parts.join(',\n')}\n}\n`;
 }
@@ -41,8 +55,13 @@ function renderPart(name: string, lines: readonly string[]): string {
   return `  "${name}": [\n${[...lines].sort(compareText).join(',\n')}\n  ]`;
 }
 
-function pictureLine({ path, sha256, size, format, label, source, license }: PictureRecord): string {
-  return `    ${JSON.stringify({ path, sha256, size, format, label, source, license })}`;
+function pictureLine({ path, sha256, size, format, label, source, license, attribution }: PictureRecord): string {
+  const credit = attribution === null ? {} : { attribution };
+  return `    ${JSON.stringify({ path, sha256, size, format, label, source, license, ...credit })}`;
+}
+
+function skippedLine({ path, sha256, label, source }: SkippedRecord): string {
+  return `    ${JSON.stringify({ path, sha256, label, source })}`;
 }
 
 function weightsLine({ path, sha256, size }: WeightsRecord): string {
@@ -78,7 +97,12 @@ function readParts(root: Record<string, unknown>, text: string, path: string, pr
     }
     return records.filter(isRecord);
   };
-  const lock: Lock = { pictures: read('pictures', isPictureRecord), weights: read('weights', isWeightsRecord) };
+  const pictures = read('pictures', isPictureLine);
+  const lock: Lock = {
+    pictures: pictures && pictures.map((line) => ({ ...line, attribution: line.attribution ?? null })),
+    skipped: read('skipped', isSkippedRecord),
+    weights: read('weights', isWeightsRecord),
+  };
   return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, value: lock, warnings: [] };
 }
 
@@ -111,7 +135,7 @@ function describeChange(before: PictureRecord, after: PictureRecord): string[] {
   if (before.sha256 !== after.sha256) {
     return [`${after.path}  content ${before.sha256.slice(0, 8)}… → ${after.sha256.slice(0, 8)}…`];
   }
-  const keys = ['size', 'format', 'label', 'source', 'license'] as const;
+  const keys = ['size', 'format', 'label', 'source', 'license', 'attribution'] as const;
   const differing = keys.filter((key) => before[key] !== after[key]);
   if (differing.length === 0) return [];
   return [`${after.path}  ${differing.map((key) => `${key} ${before[key]} → ${after[key]}`).join(', ')}`];
@@ -129,14 +153,28 @@ function isWeightsRecord(value: unknown): value is WeightsRecord {
   );
 }
 
-function isPictureRecord(value: unknown): value is PictureRecord {
+/** A line without a credit is one of a source that gives none. */
+type PictureLine = Omit<PictureRecord, 'attribution'> & { readonly attribution?: string };
+
+function isPictureLine(value: unknown): value is PictureLine {
   return (
     isObject(value) &&
     isWeightsRecord(value) &&
     FORMATS.has(value['format']) &&
     typeof value['label'] === 'string' &&
     typeof value['source'] === 'string' &&
-    (value['license'] === null || typeof value['license'] === 'string')
+    (value['license'] === null || typeof value['license'] === 'string') &&
+    (value['attribution'] === undefined || typeof value['attribution'] === 'string')
+  );
+}
+
+function isSkippedRecord(value: unknown): value is SkippedRecord {
+  return (
+    isObject(value) &&
+    typeof value['path'] === 'string' &&
+    typeof value['sha256'] === 'string' &&
+    typeof value['label'] === 'string' &&
+    typeof value['source'] === 'string'
   );
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { placeOf } from './mirrors';
+import { RefusedAddress } from './public-address';
 
 const ADDRESS = 'https://models.example.org/v1/model.json';
 const at = (mirrors: Record<string, string>, address = ADDRESS) => placeOf(address, mirrors, '/workspace');
@@ -29,6 +30,6 @@ test.each([
   'https://models.example.org/../../etc/passwd',
   'https://models.example.org/%2e%2e/x',
   'https://models.example.org/a%2f..%2fx',
-])('%s does not lead out of the mirror folder: E641', (address) => {
-  expect(() => at({ 'https://models.example.org/': 'm' }, address)).toThrow(expect.objectContaining({ code: 'E641' }));
+])('%s does not lead out of the mirror folder', (address) => {
+  expect(() => at({ 'https://models.example.org/': 'm' }, address)).toThrow(RefusedAddress);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { addressRefused } from './errors';
+import { RefusedAddress } from './public-address';
 
 /** URL prefix to a folder (relative to the workspace root) or to another URL prefix. */
 export type Mirrors = Readonly<Record<string, string>>;
@@ -9,7 +9,10 @@ export type Place =
   /** `trusted`: somebody named this server by hand, so it may be an inner one and need no https. */
   | { readonly type: 'url'; readonly url: URL; readonly trusted: boolean };
 
-/** Where an address is really read from: the longest prefix among the mirrors decides. */
+/**
+ * Where an address is really read from: the longest prefix among the mirrors decides.
+ * @throws RefusedAddress where it would leave its mirror
+ */
 export function placeOf(address: string, mirrors: Mirrors, workspaceRoot: string): Place {
   const prefixes = Object.keys(mirrors).filter((prefix) => address.startsWith(prefix));
   const prefix = prefixes.sort((a, b) => b.length - a.length)[0];
@@ -19,7 +22,7 @@ export function placeOf(address: string, mirrors: Mirrors, workspaceRoot: string
   if (/^https?:\/\//i.test(mirror)) return { type: 'url', url: parsed(mirror, rest), trusted: true };
   const segments = rest.split(/[?#]/, 1)[0].split('/').map(decoded);
   if (segments.some((segment) => segment === '..' || /[\\/]/.test(segment))) {
-    throw addressRefused(address, 'it leads out of the mirror folder');
+    throw new RefusedAddress(address, 'it leads out of the mirror folder');
   }
   return { type: 'file', path: join(workspaceRoot, mirror, ...segments) };
 }
@@ -28,7 +31,7 @@ function parsed(mirror: string, rest: string): URL {
   try {
     return new URL(`${mirror.replace(/\/$/, '')}/${rest.replace(/^\//, '')}`);
   } catch {
-    throw addressRefused(mirror, 'it is not an address');
+    throw new RefusedAddress(mirror, 'it is not an address');
   }
 }
 

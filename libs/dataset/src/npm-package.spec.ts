@@ -150,7 +150,7 @@ test('a server that stops sending is E208', async () => {
   const impatient = { ...context, npm: { ...context.npm, times: { idleMs: 300, totalMs: 10_000 } } };
   await expect(readPackage(SPEC, pictures, impatient)).rejects.toMatchObject({
     code: 'E208',
-    message: expect.stringContaining('no byte for 0.3 s'),
+    message: expect.stringContaining('nearly nothing came for 0.3 s'),
   });
 });
 

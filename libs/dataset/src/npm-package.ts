@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson, sha256, writeFileAtomic } from '@graft/foundation';
 import type { Report } from '@graft/foundation';
-import { cannotWrite, integrityUnusable } from './errors';
+import { integrityUnusable } from './errors';
 import { downloadTarball } from './npm-download';
-import { compareText } from './paths';
+import { SelectionBuilder, SelectionMemory } from './selections';
+import type { Selection } from './selections';
 import type { ContentStore } from './store';
 import { readTarball } from './tarball';
 import type { TimeLimits } from './watchdog';
@@ -25,18 +24,7 @@ export interface PackageSelection {
   readonly maxFileBytes: number;
 }
 
-export interface PackageFile {
-  /** Inside the package. */
-  readonly path: string;
-  readonly sha256: string;
-  readonly size: number;
-}
-
-export interface PackageFiles {
-  /** Sorted by path. */
-  readonly files: readonly PackageFile[];
-  /** Wanted, but larger than allowed. */
-  readonly tooLarge: readonly { readonly path: string; readonly size: number }[];
+export interface PackageFiles extends Selection {
   readonly downloadedBytes: number;
 }
 
@@ -76,78 +64,33 @@ export async function readPackage(
   context: PackageContext,
 ): Promise<PackageFiles> {
   checkIntegrity(spec);
-  const memory = selectionPath(spec, selection, context.store);
-  const remembered = await recall(memory, context.store);
+  // The integrity stands for the package: the same bytes under two names are the same package.
+  const memory = new SelectionMemory([2, spec.integrity, selection.key, selection.maxFileBytes], context.store);
+  const remembered = await memory.recall();
   if (remembered !== null) return { ...remembered, downloadedBytes: 0 };
-  const { files, tooLarge, downloadedBytes } = await extract(spec, selection, context);
-  await writeFileAtomic(memory, canonicalJson({ files, package: packageName(spec), tooLarge })).catch((error) => {
-    throw cannotWrite(memory, error);
-  });
-  return { files, tooLarge, downloadedBytes };
+  const found = await extract(spec, selection, context);
+  await memory.remember(found, packageName(spec));
+  return found;
 }
 
 const MAX_ENTRIES = 200_000;
 const MAX_UNPACKED_BYTES = 4 * 1024 ** 3;
 
 async function extract(spec: PackageSpec, selection: PackageSelection, context: PackageContext): Promise<PackageFiles> {
-  let files = new Map<string, PackageFile>();
-  let tooLarge: { path: string; size: number }[] = [];
+  let found = new SelectionBuilder(context.store);
   const downloadedBytes = await downloadTarball(spec, context, (tarball, onUnpacked) => {
     // Called once more when a download broke: what the first one gave is forgotten.
-    files = new Map();
-    tooLarge = [];
+    found = new SelectionBuilder(context.store);
     return readTarball(tarball, {
       name: packageName(spec),
       limits: { maxEntries: MAX_ENTRIES, maxTotalBytes: MAX_UNPACKED_BYTES, maxFileBytes: selection.maxFileBytes },
       wants: selection.wants,
-      onFile: async (path, bytes) => {
-        files.set(path, { path, sha256: await context.store.put(bytes), size: bytes.length });
-      },
-      onTooLarge: (path, size) => tooLarge.push({ path, size }),
+      onFile: found.onFile,
+      onTooLarge: found.onTooLarge,
       onUnpacked,
     });
   });
-  const byPath = (a: { path: string }, b: { path: string }) => compareText(a.path, b.path);
-  return { files: [...files.values()].sort(byPath), tooLarge: tooLarge.sort(byPath), downloadedBytes };
-}
-
-// The integrity stands for the package: the same bytes under two names are the same package.
-function selectionPath(spec: PackageSpec, selection: PackageSelection, store: ContentStore): string {
-  const key = canonicalJson([1, spec.integrity, selection.key, selection.maxFileBytes]);
-  return join(store.directory, 'selections', `${sha256(key)}.json`);
-}
-
-/** What an earlier run selected, if every byte of it is still there and right. */
-async function recall(path: string, store: ContentStore): Promise<Omit<PackageFiles, 'downloadedBytes'> | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return null;
-  const memory = parseMemory(text);
-  if (memory === null) return null;
-  for (const { sha256: digest } of memory.files) {
-    if ((await store.read(digest)) === null) return null;
-  }
-  return memory;
-}
-
-function parseMemory(text: string): Omit<PackageFiles, 'downloadedBytes'> | null {
-  try {
-    const memory: unknown = JSON.parse(text);
-    if (typeof memory !== 'object' || memory === null || !('files' in memory) || !('tooLarge' in memory)) return null;
-    const { files, tooLarge } = memory;
-    if (!Array.isArray(files) || !Array.isArray(tooLarge)) return null;
-    return files.every(isFile) && tooLarge.every(isSized) ? { files, tooLarge } : null;
-  } catch {
-    return null; // a half-written or foreign file counts as none
-  }
-}
-
-function isSized(value: unknown): value is { path: string; size: number } {
-  if (typeof value !== 'object' || value === null || !('path' in value) || !('size' in value)) return false;
-  return typeof value.path === 'string' && typeof value.size === 'number';
-}
-
-function isFile(value: unknown): value is PackageFile {
-  return isSized(value) && 'sha256' in value && typeof value.sha256 === 'string' && /^[0-9a-f]{64}$/.test(value.sha256);
+  return { ...found.finish(), downloadedBytes };
 }
 
 const INTEGRITY = /^(sha512|sha384|sha256)-([A-Za-z0-9+/]+={0,2})$/;

@@ -12,17 +12,23 @@ export interface ClassFolders {
 
 /** Gives the class key of the innermost folder whose name belongs to a class, or null. */
 export function folderLabeller(classes: readonly ClassFolders[]): (path: string) => string | null {
-  const keys = new Map(
-    classes.flatMap(({ key, folders }) => folders.map((folder) => [foldName(folder), key] as const)),
-  );
+  const classOf = nameLabeller(classes);
   return (path) => {
     const folders = path.split('/').slice(0, -1).reverse();
     for (const folder of folders) {
-      const key = keys.get(foldName(folder));
-      if (key !== undefined) return key;
+      const key = classOf(folder);
+      if (key !== null) return key;
     }
     return null;
   };
+}
+
+/** Gives the class key of a name that belongs to a class, or null. */
+export function nameLabeller(classes: readonly ClassFolders[]): (name: string) => string | null {
+  const keys = new Map(
+    classes.flatMap(({ key, folders }) => [key, ...folders].map((folder) => [foldName(folder), key] as const)),
+  );
+  return (name) => keys.get(foldName(name)) ?? null;
 }
 
 /** Some file systems hand out decomposed accents: both forms mean the same name. */

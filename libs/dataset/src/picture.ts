@@ -13,6 +13,8 @@ export interface PictureRecord {
   /** For people: `npm:pokesprite-images@2.7.0`, `directory:./images`. */
   readonly source: string;
   readonly license: string | null;
+  /** Whom to credit. */
+  readonly attribution: string | null;
 }
 
 /** What the fetch stage hands on: records sorted by path; the bytes lie in `files/<sha256>.<format>` beside the list. */

@@ -1,4 +1,10 @@
-import { checkLiteralAddress, isPublicAddress, lookupPublic } from './public-address';
+import {
+  checkLiteralAddress,
+  checkNameBehindProxy,
+  isPublicAddress,
+  lookupPublic,
+  RefusedAddress,
+} from './public-address';
 
 test.each(['8.8.8.8', '172.32.0.1', '193.0.0.1', '2606:4700::1', '::ffff:8.8.8.8'])('%s is public', (address) => {
   expect(isPublicAddress(address)).toBe(true);
@@ -18,11 +24,20 @@ test.each([
   'https://0x7f000001/',
   'https://[::1]/',
   'https://[::ffff:a00:1]/',
-])('an inner address that is written out as %s is E641', (url) => {
-  expect(() => checkLiteralAddress(new URL(url))).toThrow(expect.objectContaining({ code: 'E641' }));
+])('an inner address that is written out as %s is refused', (url) => {
+  expect(() => checkLiteralAddress(new URL(url))).toThrow(RefusedAddress);
 });
 
-test('a name that stands for an inner address is E641 when the connection looks it up', async () => {
+test('a name that stands for an inner address is refused when the connection looks it up', async () => {
   const error = await new Promise((resolve) => lookupPublic('localhost', { all: true }, resolve));
-  expect(error).toMatchObject({ code: 'E641' });
+  expect(error).toBeInstanceOf(RefusedAddress);
+  expect(String(error)).toMatch(
+    /localhost is refused: it stands for (127\.0\.0\.1|::1), which is not a public address/,
+  );
+});
+
+test('behind a proxy a name is refused where this machine knows it as an inner one, and else left to the proxy', async () => {
+  await expect(checkNameBehindProxy(new URL('https://localhost/x'))).rejects.toThrow(RefusedAddress);
+  await expect(checkNameBehindProxy(new URL('https://10.0.0.1/x'))).rejects.toThrow(RefusedAddress);
+  await expect(checkNameBehindProxy(new URL('https://pictures.invalid/x'))).resolves.toBeUndefined();
 });

@@ -1,8 +1,18 @@
 import { lookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
+import { lookup as lookupAll } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
-import { addressRefused } from './errors';
+
+/** An address that must not be connected to, with the reason as a predicate's sentence: "it is not https". */
+export class RefusedAddress extends Error {
+  constructor(
+    readonly address: string,
+    readonly reason: string,
+  ) {
+    super(`${address} is refused: ${reason}`);
+  }
+}
 
 /** What is not the public internet: loopback, private, link-local, shared, reserved, multicast (RFC 6890, RFC 4193). */
 const INNER = innerAddresses();
@@ -37,15 +47,34 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error !== null) return callback(error, '', 4);
     const inner = addresses.find(({ address }) => !isPublicAddress(address));
-    if (inner !== undefined) return callback(addressRefused(hostname, `it stands for ${inner.address}`), '', 4);
+    if (inner !== undefined) return callback(standsFor(hostname, inner.address), '', 4);
     if (options.all === true) return callback(null, addresses);
     const [{ address, family }] = addresses;
     callback(null, address, family);
   });
 };
 
-/** Throws for an address that is written out and not public; names are judged when they are looked up. */
+const standsFor = (hostname: string, address: string): RefusedAddress =>
+  new RefusedAddress(hostname, `it stands for ${address}, which is not a public address`);
+
+/** @throws RefusedAddress for an address that is written out and not public; names are judged when they are looked up. */
 export function checkLiteralAddress(url: URL): void {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw addressRefused(url.href, `${host} is not a public address`);
+  const host = bareHost(url);
+  if (isIP(host) !== 0 && !isPublicAddress(host)) {
+    throw new RefusedAddress(url.href, `${host} is not a public address`);
+  }
 }
+
+/**
+ * For a connection through a proxy, which looks the name up by itself: refused where this machine knows it as an inner
+ * one. A machine behind a proxy often cannot look up names of the outside at all; then the proxy decides.
+ * @throws RefusedAddress
+ */
+export async function checkNameBehindProxy(url: URL): Promise<void> {
+  checkLiteralAddress(url);
+  const addresses = await lookupAll(bareHost(url), { all: true }).catch(() => []);
+  const inner = addresses.find(({ address }) => !isPublicAddress(address));
+  if (inner !== undefined) throw standsFor(url.hostname, inner.address);
+}
+
+const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');

@@ -1,4 +1,5 @@
 import type { Diagnostic, Report } from '@graft/foundation';
+import type { TransferOptions } from './download';
 import type { NpmAccess } from './npm-package';
 import type { ClassFolders } from './paths';
 import type { PictureFormat } from './picture';
@@ -13,6 +14,21 @@ export interface SourceFile {
   readonly sha256: string;
   readonly size: number;
   readonly format: PictureFormat;
+  /** Of this picture alone; null: as the source says. */
+  readonly license: string | null;
+  readonly attribution: string | null;
+}
+
+/** For sources whose pictures have all one licence. */
+export const NO_CREDIT = { license: null, attribution: null } as const;
+
+/** A picture that its server no longer has, in a source that may go on without it. */
+export interface SkippedFile {
+  /** Inside the source, forward slashes. */
+  readonly path: string;
+  readonly label: string;
+  /** Of the picture that was wanted. */
+  readonly sha256: string;
 }
 
 /** A file that was asked for and cannot be a picture of the dataset. */
@@ -29,10 +45,14 @@ export interface SourceResult {
   readonly files: readonly SourceFile[];
   readonly notPictures: readonly Refused[];
   readonly tooLarge: readonly Refused[];
+  readonly skipped: readonly SkippedFile[];
   readonly diagnostics: readonly Diagnostic[];
   /** Network only; 0 when everything was at hand. */
   readonly downloadedBytes: number;
 }
+
+/** How addresses are downloaded from. */
+export type HttpAccess = Pick<TransferOptions, 'mirrors' | 'workspaceRoot' | 'times' | 'retries' | 'pauses'>;
 
 export interface SourceContext {
   readonly classes: readonly ClassFolders[];
@@ -43,11 +63,14 @@ export interface SourceContext {
   readonly baseDirectory: string;
   readonly store: ContentStore;
   readonly npm: NpmAccess;
+  readonly http: HttpAccess;
+  /** Whether the lock says that the source went on without this picture. */
+  readonly isSkipped: (file: SkippedFile) => boolean;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
 
-/** One kind of source. A new kind is a function of this type and a line in the table of `fetch-pictures.ts`. */
+/** One kind of source. A new kind is a function of this type and a line in `sources.ts`. */
 export interface Source<Spec> {
   /** As it stands in records: `directory:./images`. */
   name(spec: Spec): string;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sha256 } from '@graft/foundation';
+import { sha256, sha256File } from '@graft/foundation';
 import { cannotWrite } from './errors';
 
 /**
@@ -31,6 +31,28 @@ export class ContentStore {
     if (sha256(bytes) === digest) return bytes;
     await rm(path, { force: true });
     return null;
+  }
+
+  /** Where an object lies, checked without holding it in memory; null when it is not here. */
+  async fileOf(digest: string): Promise<string | null> {
+    const path = this.pathOf(digest);
+    const found = await sha256File(path).catch(() => null);
+    if (found === digest) return path;
+    if (found !== null) await rm(path, { force: true });
+    return null;
+  }
+
+  /** Moves a file of the store's own disk in; its digest is the caller's word. Gives its new place. */
+  async adopt(file: string, digest: string): Promise<string> {
+    const path = this.pathOf(digest);
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await chmod(file, 0o444);
+      await rename(file, path);
+      return path;
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
   }
 
   /** Gives an object another name: a hard link where the file system can, else a copy. */

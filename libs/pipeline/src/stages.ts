@@ -17,7 +17,7 @@ export const STAGES: readonly StageDeclaration[] = [
     summary: 'Gets the pictures and the pretrained weights, checked against the lock.',
     consumes: [],
     libraries: ['dataset', 'pipeline'],
-    packages: ['pacote', 'tar', 'picomatch'],
+    packages: ['pacote', 'tar', 'yauzl', 'xz-decompress', 'http-proxy-agent', 'https-proxy-agent', 'picomatch'],
     usesAllCores: false,
   },
   {

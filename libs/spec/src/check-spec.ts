@@ -1,7 +1,7 @@
 import { DEVICES, FLASH } from '@graft/k210';
 import type { Diagnostic, Place } from '@graft/foundation';
 import * as problem from './errors';
-import type { ExperimentSpec } from './experiment';
+import type { ExperimentSpec, HttpSource, SourceSpec } from './experiment';
 import { isAbsolutePath } from './merge/normalise';
 import { isTainted } from './merge/prune';
 import { placeIn } from './place-of';
@@ -39,6 +39,8 @@ const CHECKS: readonly Check[] = [
   { reads: ['augment.composite'], run: checkScale },
   { reads: ['flash.address', 'flash.model_from'], run: checkAddress },
   { reads: ['dataset.sources'], run: checkPaths },
+  { reads: ['dataset.sources'], run: checkArchives },
+  { reads: ['dataset.sources'], run: checkAddresses },
   { reads: ['augment'], run: checkRepeats },
 ];
 
@@ -95,20 +97,35 @@ const classWords = ({ classes }: ExperimentSpec): string[] => [
 function checkPictureKeys({ spec, tree, at }: Subject): Diagnostic[] {
   const known = classWords(spec);
   const unknown = spec.dataset.sources.flatMap((source, index) => {
-    const keyPath = `dataset.sources[${index}].pictures`;
-    return keysOf(tree, keyPath)
-      .filter(({ name }) => source.type === 'npm' && !known.includes(name))
-      .map(({ name, place }) => problem.classUnknown(keyPath, name, place, nearest(name, known)));
+    const keyPath = `dataset.sources[${index}]`;
+    if (source.type === 'http') return unknownLabels(source, keyPath, { spec, tree, at });
+    return keysOf(tree, `${keyPath}.pictures`)
+      .filter(({ name }) => 'pictures' in source && !known.includes(name))
+      .map(({ name, place }) => problem.classUnknown(`${keyPath}.pictures`, name, place, nearest(name, known)));
   });
   if (unknown.length > 0) return unknown;
-  const globbed = spec.dataset.sources.map((source) => (source.type === 'npm' ? source.pictures : null));
-  // Where folder names decide, only the fetched files can tell.
-  if (globbed.length === 0 || globbed.some((pictures) => pictures === null)) return [];
+  const labels = spec.dataset.sources.map(labelsOf);
+  // Where folder names or a list decide, only the fetched files can tell.
+  if (labels.includes(null)) return [];
   return spec.classes.flatMap(({ key, name }, index) =>
-    globbed.some((pictures) => pictures !== null && Object.hasOwn(pictures, key))
-      ? []
-      : [problem.classWithoutPictures(name, at(`classes[${index}].name`))],
+    labels.some((own) => own?.includes(key)) ? [] : [problem.classWithoutPictures(name, at(`classes[${index}].name`))],
   );
+}
+
+function unknownLabels({ items }: HttpSource, keyPath: string, { spec, at }: Subject): Diagnostic[] {
+  const known = classWords(spec);
+  return items.flatMap(({ label }, index) => {
+    const path = `${keyPath}.items[${index}].label`;
+    return known.includes(label) ? [] : [problem.classUnknown(path, label, at(path), nearest(label, known))];
+  });
+}
+
+/** The class keys that a source names by itself; null where folder names or a list decide. */
+function labelsOf(source: SourceSpec): readonly string[] | null {
+  if (source.type === 'directory') return null;
+  if (source.type !== 'http') return source.pictures === null ? null : Object.keys(source.pictures);
+  const { items, list } = source;
+  return list === null && items.length > 0 ? items.map(({ label }) => label) : null;
 }
 
 /** The keys that the user chose in a table, with their places. */
@@ -194,11 +211,37 @@ function checkAddress({ spec, at }: Subject): Diagnostic[] {
 }
 
 function checkPaths({ spec, at }: Subject): Diagnostic[] {
-  return spec.dataset.sources.flatMap((source, index) =>
-    source.type === 'directory' && isAbsolutePath(source.path)
-      ? [problem.absolutePath(source.path, at(`dataset.sources[${index}].path`))]
-      : [],
-  );
+  return spec.dataset.sources.flatMap((source, index) => {
+    const [key, path] = placeOnDisk(source);
+    return path !== null && isAbsolutePath(path)
+      ? [problem.absolutePath(path, at(`dataset.sources[${index}].${key}`))]
+      : [];
+  });
+}
+
+function placeOnDisk(source: SourceSpec): readonly [key: string, path: string | null] {
+  if (source.type === 'http') return ['list', source.list];
+  return ['path', source.type === 'npm' ? null : source.path];
+}
+
+function checkArchives({ spec, at }: Subject): Diagnostic[] {
+  return spec.dataset.sources.flatMap((source, index) => {
+    if (source.type !== 'archive') return [];
+    const keyPath = `dataset.sources[${index}]`;
+    const { path, url, sha256 } = source;
+    if ((path === null) === (url === null)) {
+      return [problem.archivePlace(path !== null, at(`${keyPath}.${path === null ? 'type' : 'url'}`))];
+    }
+    return url !== null && sha256 === null ? [problem.digestMissing(`${keyPath}.sha256`, at(`${keyPath}.url`))] : [];
+  });
+}
+
+function checkAddresses({ spec, at }: Subject): Diagnostic[] {
+  return spec.dataset.sources.flatMap((source, index) => {
+    const keyPath = `dataset.sources[${index}]`;
+    if (source.type !== 'http' || source.list !== null || source.items.length > 0) return [];
+    return [problem.nothingListed(keyPath, at(`${keyPath}.type`))];
+  });
 }
 
 function checkRepeats({ spec, tree, at }: Subject): Diagnostic[] {

@@ -70,8 +70,8 @@ export const notANumberChoice = (keyPath: string, expected: string, place: Place
 
 export const sourceOfLaterVersion = (keyPath: string, type: string, place: Place | null) =>
   error('E111', `${keyPath}: sources of type "${type}" are not in this version`, place, {
-    note: 'directory and npm are',
-    hint: 'put the pictures into a folder and use type: directory',
+    note: 'directory, npm, archive and http are',
+    hint: 'a git host packs any commit: type: archive, url: https://<host>/<repository>/archive/<commit>.tar.gz, strip_components: 1',
   });
 
 export const nameUnusable = (name: string) =>
@@ -136,6 +136,22 @@ export const nothingToUnfreeze = (layer: string, reason: string, place: Place | 
 export const wrongScale = (smallest: string, largest: string, place: Place | null) =>
   error('E137', `augment.composite.scale goes from ${smallest} to ${largest}`, place, {
     note: 'the smaller one comes first',
+  });
+
+export const archivePlace = (both: boolean, place: Place | null) =>
+  error('E141', both ? 'an archive has path and url' : 'an archive has neither path nor url', place, {
+    note: both ? 'keep one of them' : 'add path: ./file.zip, or url and sha256',
+  });
+
+export const digestMissing = (keyPath: string, place: Place | null) =>
+  error('E142', `${keyPath} is missing: what is downloaded must be known beforehand`, place, {
+    hint: 'download the file once, look at it, and write down what sha256sum prints',
+  });
+
+export const nothingListed = (keyPath: string, place: Place | null) =>
+  error('E143', `${keyPath} names no picture`, place, {
+    note: 'add list: ./urls.csv or items',
+    hint: 'npx nx g @graft/nx:url-list makes such a list of a folder or of addresses',
   });
 
 export const addressNotOnSector = (address: string, below: string, place: Place | null) =>

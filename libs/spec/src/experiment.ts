@@ -61,6 +61,9 @@ export interface DirectorySource extends SourceBase {
   readonly onMissing: 'error' | 'skip';
 }
 
+/** Class key to globs on the path inside. Null: folder names decide, as in a directory source. */
+export type PictureGlobs = Readonly<Record<string, readonly string[]>> | null;
+
 export interface NpmSource extends SourceBase {
   readonly type: 'npm';
   readonly package: string;
@@ -68,11 +71,45 @@ export interface NpmSource extends SourceBase {
   readonly version: string;
   /** Subresource integrity of the tarball, `sha512-…`. */
   readonly integrity: string;
-  /** Class key to globs inside the package. Null: folder names decide, as in a directory source. */
-  readonly pictures: Readonly<Record<string, readonly string[]>> | null;
+  readonly pictures: PictureGlobs;
 }
 
-export type SourceSpec = DirectorySource | NpmSource;
+/** A zip, tar, tar.gz or tar.xz file: of `path` and `url` exactly one is there, and with `url` always `sha256`. */
+export interface ArchiveSource extends SourceBase {
+  readonly type: 'archive';
+  /** Relative to the experiment's folder, with forward slashes. */
+  readonly path: string | null;
+  readonly url: string | null;
+  /** Of the whole file, lower-case hexadecimal. */
+  readonly sha256: string | null;
+  /** Leading folders that are dropped from every path inside. */
+  readonly stripComponents: number;
+  readonly pictures: PictureGlobs;
+  readonly allowPrivate: boolean;
+}
+
+/** Pictures by address: at least one of `items` and `list` names some. */
+export interface HttpSource extends SourceBase {
+  readonly type: 'http';
+  readonly items: readonly HttpItem[];
+  /** A CSV or JSON Lines file, relative to the experiment's folder, with forward slashes. */
+  readonly list: string | null;
+  /** What happens to a picture that is gone: the build stops, or goes on and the lock says so. */
+  readonly onMissing: 'error' | 'skip';
+  readonly allowPrivate: boolean;
+}
+
+export interface HttpItem {
+  readonly url: string;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Class key. */
+  readonly label: string;
+  readonly license: string | null;
+  readonly attribution: string | null;
+}
+
+export type SourceSpec = DirectorySource | NpmSource | ArchiveSource | HttpSource;
 
 export type CheckAction = 'error' | 'warn' | 'drop' | 'ignore';
 

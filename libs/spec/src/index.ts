@@ -1,4 +1,5 @@
 export type {
+  ArchiveSource,
   AugmentSection,
   CheckAction,
   ChecksSection,
@@ -10,8 +11,11 @@ export type {
   ExportSection,
   FlashSection,
   HeadLayer,
+  HttpItem,
+  HttpSource,
   ModelSection,
   NpmSource,
+  PictureGlobs,
   PreprocessSection,
   QuantizeSection,
   RequireSection,

@@ -4,6 +4,7 @@ import { loadExperiment } from './load-experiment';
 import { diagnosticsOf, EXPERIMENT, load, loaded, MINIMAL, summaryOf } from './testing/load-files';
 
 const PROJECT = 'project.yaml';
+const DIGEST = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 const withProject = (own: string, project: string) => ({ [EXPERIMENT]: `${MINIMAL}${own}`, [PROJECT]: project });
 
 describe('the smallest experiment', () => {
@@ -243,7 +244,7 @@ describe('each complaint has its code and stands at its place', () => {
     [
       'E111',
       'a source of a later version',
-      MINIMAL.replace('type: directory', 'type: archive'),
+      MINIMAL.replace('type: directory', 'type: git'),
       ['E111 experiment.yaml:3:30'],
     ],
     ['E121', 'an unknown preset', `${MINIMAL}extends: [smal-data]\n`, ['E121 experiment.yaml:4:11']],
@@ -311,6 +312,69 @@ describe('each complaint has its code and stands at its place', () => {
       'an address between sectors',
       `${MINIMAL}flash: { address: 0x300001, model_from: flash }\n`,
       ['E138 experiment.yaml:4:19'],
+    ],
+    [
+      'E132',
+      'an address of no class',
+      MINIMAL.replace(
+        'directory, path: ./images',
+        `http, items: [{ url: "https://a.org/x", sha256: ${DIGEST}, label: x }]`,
+      ),
+      ['E132 experiment.yaml:3:151'],
+    ],
+    [
+      'E133',
+      'a class that no address has',
+      MINIMAL.replace(
+        'directory, path: ./images',
+        `http, items: [{ url: "https://a.org/x", sha256: ${DIGEST}, label: pikachu }]`,
+      ),
+      ['E133 experiment.yaml:2:11'],
+    ],
+    [
+      'E141',
+      'an archive without a place',
+      MINIMAL.replace('directory, path: ./images', 'archive'),
+      ['E141 experiment.yaml:3:30'],
+    ],
+    [
+      'E141',
+      'an archive with two places',
+      MINIMAL.replace(
+        'directory, path: ./images',
+        `archive, path: a.zip, url: "https://a.org/a.zip", sha256: ${DIGEST}`,
+      ),
+      ['E141 experiment.yaml:3:57'],
+    ],
+    [
+      'E142',
+      'an archive from an address without its digest',
+      MINIMAL.replace('directory, path: ./images', 'archive, url: "https://a.org/a.zip"'),
+      ['E142 experiment.yaml:3:44'],
+    ],
+    [
+      'E143',
+      'addresses without any',
+      MINIMAL.replace('directory, path: ./images', 'http'),
+      ['E143 experiment.yaml:3:30'],
+    ],
+    [
+      'E103',
+      'an address with a password',
+      MINIMAL.replace('directory, path: ./images', `archive, url: "https://me:secret@a.org/a.zip", sha256: ${DIGEST}`),
+      ['E103 experiment.yaml:3:44'],
+    ],
+    [
+      'W102',
+      'an archive with an absolute path',
+      MINIMAL.replace('directory, path: ./images', 'archive, path: /data/a.zip'),
+      ['W102 experiment.yaml:3:45'],
+    ],
+    [
+      'W102',
+      'a list with an absolute path',
+      MINIMAL.replace('directory, path: ./images', 'http, list: /data/a.csv'),
+      ['W102 experiment.yaml:3:42'],
     ],
     ['W101', 'a class like a number', MINIMAL.replace('pikachu', '25'), ['W101 experiment.yaml:2:22']],
     ['W101', 'a class like a truth value', MINIMAL.replace('pikachu', 'off'), ['W101 experiment.yaml:2:22']],

@@ -18,6 +18,7 @@ test('an experiment names its picture folders and the experiments that it extend
   const text = `extends: [../pokedex/experiment.yaml, other.yml, preset]\n${source('./images/')}\n`;
   expect(scanOwn(text)).toEqual({
     directories: ['apps/own/images'],
+    sourceFiles: [],
     extendedFiles: ['apps/own/other.yml', 'apps/pokedex/experiment.yaml'],
   });
 });
@@ -33,6 +34,7 @@ presets:
 `;
   expect(scanOwn('extends: a\n', project)).toEqual({
     directories: ['apps/own/a', 'apps/own/b', 'apps/own/base', 'apps/own/d'],
+    sourceFiles: [],
     extendedFiles: ['apps/x/experiment.yaml'],
   });
 });
@@ -46,7 +48,22 @@ test('experiments that it extends name folders and files in their turn, each fro
   });
   expect(references).toEqual({
     directories: ['../elsewhere', 'apps/parent/here', 'apps/parent/sub/images'],
+    sourceFiles: [],
     extendedFiles: ['apps/parent/experiment.yaml', 'apps/parent/sub/more.yaml'],
+  });
+});
+
+test('archives and lists are named as files, an archive of an address is not', () => {
+  const text = `dataset:
+  sources:
+    - { type: archive, path: ../../datasets/extra.zip }
+    - { type: archive, url: https://pictures.example.org/extra.zip }
+    - { type: http, list: ./urls.csv }
+`;
+  expect(scanOwn(text)).toEqual({
+    directories: [],
+    sourceFiles: ['apps/own/urls.csv', 'datasets/extra.zip'],
+    extendedFiles: [],
   });
 });
 
@@ -61,7 +78,7 @@ test.each([
   ['brackets without end', `a: ${'['.repeat(20_000)}`],
   ['aliases without anchor', 'dataset: *x'],
 ])('%s name no folder', (_, text) => {
-  expect(scanOwn(text, text)).toEqual({ directories: [], extendedFiles: [] });
+  expect(scanOwn(text, text)).toEqual({ directories: [], sourceFiles: [], extendedFiles: [] });
 });
 
 test('a file with a mistake still names what can be read', () => {

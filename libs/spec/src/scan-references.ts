@@ -7,6 +7,8 @@ import { parseDocuments } from './yaml/parse-documents';
 export interface References {
   /** Picture folders: relative to the workspace (`../` where they lie outside), or absolute. Sorted. */
   readonly directories: readonly string[];
+  /** Archives and lists of addresses, in the same form. Sorted; they need not exist. */
+  readonly sourceFiles: readonly string[];
   /** Every experiment that it extends, directly or not, relative to the workspace. Sorted; they need not exist. */
   readonly extendedFiles: readonly string[];
 }
@@ -20,6 +22,7 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
   const project = parsePlain(readText(projectPath));
   const presets = member(project, 'presets');
   const directories = new Set<string>();
+  const sourceFiles = new Set<string>();
   const files = new Set<string>();
   const seen = new Set<string>();
   // Paths in a preset count from the experiment file that uses it.
@@ -27,7 +30,9 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
     if (seen.has(id)) return;
     seen.add(id);
     const read = settings();
-    directoriesOf(read).forEach((path) => directories.add(located(path, folder)));
+    pathsOf(read, 'directory', 'path').forEach((path) => directories.add(located(path, folder)));
+    pathsOf(read, 'archive', 'path').forEach((path) => sourceFiles.add(located(path, folder)));
+    pathsOf(read, 'http', 'list').forEach((path) => sourceFiles.add(located(path, folder)));
     for (const entry of texts(member(read, 'extends'))) {
       if (isFileName(entry)) visitFile(posix.join(folder, entry));
       else visit(`preset:${folder}:${entry}`, () => member(presets, entry), folder);
@@ -40,7 +45,11 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
   visit('defaults', () => member(project, 'defaults'), posix.dirname(experimentPath));
   visitFile(experimentPath);
   files.delete(experimentPath);
-  return { directories: [...directories].sort(), extendedFiles: [...files].sort() };
+  return {
+    directories: [...directories].sort(),
+    sourceFiles: [...sourceFiles].sort(),
+    extendedFiles: [...files].sort(),
+  };
 }
 
 function located(path: string, folder: string): string {
@@ -48,12 +57,11 @@ function located(path: string, folder: string): string {
   return joined.replace(/(?<=.)\/$/, '');
 }
 
-function directoriesOf(settings: unknown): string[] {
+/** What the sources of one type name under one key. */
+function pathsOf(settings: unknown, type: string, key: string): string[] {
   const sources = member(member(settings, 'dataset'), 'sources');
   if (!Array.isArray(sources)) return [];
-  return sources
-    .filter((source) => member(source, 'type') === 'directory')
-    .flatMap((source) => texts(member(source, 'path')));
+  return sources.filter((source) => member(source, 'type') === type).flatMap((source) => texts(member(source, key)));
 }
 
 function parsePlain(text: string | null): unknown {

@@ -58,6 +58,7 @@ async function drawPictures({ pictures, height, width }: PreprocessBench, folder
       label: 'a',
       source: 'bench',
       license: null,
+      attribution: null,
     });
   }
   return records;

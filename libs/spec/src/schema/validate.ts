@@ -151,7 +151,7 @@ function wrongKind(key: string, branches: readonly JsonSchema[], node: Tree, pat
   }
   const text = value.kind === 'scalar' ? value.text : '';
   const diagnostic =
-    key === 'type' && (text === 'archive' || text === 'http')
+    key === 'type' && text === 'git'
       ? problem.sourceOfLaterVersion(printKeyPath(path), text, place)
       : problem.notAChoice(keyPath, `one of ${kinds.join(', ')}`, place, nearest(text, kinds));
   return [{ diagnostic, path, meant: null }];

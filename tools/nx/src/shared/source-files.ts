@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { sha256File } from '@graft/foundation';
 import { listFiles } from '@graft/pipeline';
 
@@ -8,10 +8,11 @@ export const LOCK_FILE = 'experiment.lock.json';
 
 interface SourceLike {
   readonly type: string;
-  readonly path?: string;
+  readonly path?: string | null;
+  readonly list?: string | null;
 }
 
-/** What `fetch` reads from the disk beside its settings: the lock and the pictures of directory sources, by digest. */
+/** What `fetch` reads from the disk beside its settings: the lock, and the folders, archives and lists of its sources, by digest. */
 export async function fetchFiles(
   projectFolder: string,
   sources: readonly SourceLike[],
@@ -19,11 +20,17 @@ export async function fetchFiles(
   const files: Record<string, string> = {};
   const lock = join(projectFolder, LOCK_FILE);
   if (existsSync(lock)) files[LOCK_FILE] = await sha256File(lock);
-  for (const { path } of sources) {
-    if (path === undefined || !existsSync(join(projectFolder, path))) continue;
-    for (const file of await listFiles(join(projectFolder, path))) files[`${path}/${file.path}`] = file.sha256;
-  }
+  for (const { path, list } of sources) Object.assign(files, await digestsOf(projectFolder, path ?? list ?? null));
   return files;
+}
+
+/** Of a file, or of everything in a folder; nothing where there is neither. */
+async function digestsOf(projectFolder: string, path: string | null): Promise<Record<string, string>> {
+  const place = path === null ? undefined : statSync(resolve(projectFolder, path), { throwIfNoEntry: false });
+  if (path === null || place === undefined) return {};
+  const full = resolve(projectFolder, path);
+  if (place.isFile()) return { [path]: await sha256File(full) };
+  return Object.fromEntries((await listFiles(full)).map((file) => [`${path}/${file.path}`, file.sha256]));
 }
 
 /** What `resolve` reads: the experiment, what it extends, and project.yaml, by digest. */
