@@ -48,6 +48,7 @@ export async function fetchAll(job: FetchJob): Promise<Fetched> {
     ...settings,
     lock,
     baseDirectory: job.projectFolder,
+    workspaceRoot: job.workspaceFolder,
     outDirectory: join(job.folder, 'pictures'),
   });
   const weights = await fetchWeights({
