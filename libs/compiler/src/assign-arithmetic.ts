@@ -6,6 +6,7 @@ import type { WeightSums } from './arithmetic-bounds';
 import { avoidJumps, jumpsOf } from './avoid-jumps';
 import { addTooLarge, multiplierTooLarge, notForTheKpu } from './errors';
 import type { KpuArithmetic, KpuLayer, Program } from './kpu-program';
+import { mapKpuLayers } from './kpu-program';
 import { layerActivation } from './layer-activation';
 import type { LayerActivation } from './layer-activation';
 import { fixedPoint } from './multiplier';
@@ -16,7 +17,7 @@ import { fixedPoint } from './multiplier';
  * @throws GraftError E310 … E313
  */
 export function assignArithmetic(program: Program): Program {
-  return { ...program, layers: program.layers.map((layer) => ({ ...layer, arithmetic: arithmeticOf(layer) })) };
+  return mapKpuLayers(program, (layers) => layers.map((layer) => ({ ...layer, arithmetic: arithmeticOf(layer) })));
 }
 
 function arithmeticOf(layer: KpuLayer): KpuArithmetic {

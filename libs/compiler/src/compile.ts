@@ -8,6 +8,7 @@ import { emit } from './emit';
 import { linesOf, weightLoading } from './kpu-limits';
 import { kpuMacs } from './kpu-macs';
 import type { KpuLayer, Program } from './kpu-program';
+import { kpuLayersOf } from './kpu-program';
 import { lower } from './lower';
 import type { MemoryPlan } from './memory-plan';
 import { runsOf } from './split-channels';
@@ -51,12 +52,13 @@ export interface ActivationReport {
 export interface Compilation {
   readonly model: KModel;
   readonly plan: MemoryPlan;
+  /** Of the KPU, dense ones last. */
   readonly layers: readonly CompiledLayerReport[];
 }
 
 /**
- * Lowers a quantized graph to a kmodel v3 for the K210: convolutions to runs of the KPU, the tail to float32 layers on
- * the CPU. Bytes of the picture are the first feature map. @throws GraftError E302 … E313
+ * Lowers a quantized graph to a kmodel v3 for the K210: convolutions and dense layers in bytes to runs of the KPU, the
+ * rest of the tail to float32 layers on the CPU. Bytes of the picture are the first feature map. @throws GraftError E302 … E313
  */
 export function compile(graph: QuantizedGraph, observe: PassObserver = () => undefined): Compilation {
   let finished: Program | undefined;
@@ -65,7 +67,7 @@ export function compile(graph: QuantizedGraph, observe: PassObserver = () => und
     finished = program;
   }
   if (finished?.plan === undefined) throw new Error('internal: memory is not planned');
-  return { model: emit(finished), plan: finished.plan, layers: finished.layers.map(reportOf) };
+  return { model: emit(finished), plan: finished.plan, layers: kpuLayersOf(finished).map(reportOf) };
 }
 
 function reportOf(layer: KpuLayer): CompiledLayerReport {

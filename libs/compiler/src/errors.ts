@@ -23,7 +23,7 @@ export const firmwareWithoutVersion3 = (firmware: string, versions: readonly num
 export const tooManyChannels = (layer: string, which: 'takes' | 'gives', channels: number) =>
   new GraftError('E302', {
     message: `layer "${layer}" ${which} ${channels} channels; one run of the KPU ${which} 1 to ${KPU.maxChannels}`,
-    hint: 'lower model.alpha',
+    hint: 'lower model.alpha; of a dense layer, take fewer units, or set quantize.dense to cpu',
   });
 
 export const badMapSize = (layer: string, which: 'takes' | 'gives', map: MapShape, least: MapShape, most: MapShape) =>

@@ -4,7 +4,7 @@ import type { KpuGeometry } from './kpu-program';
 export type BodyShape =
   | { readonly kind: 'convolution'; readonly name: string; readonly weights: number; readonly outputs: number }
   | { readonly kind: 'fullyConnected'; readonly name: string; readonly inputs: number; readonly units: number }
-  | { readonly kind: 'dequantize' | 'globalAveragePool' | 'softmax' | 'logistic'; readonly name: string };
+  | { readonly kind: keyof typeof PLAIN_BYTES; readonly name: string };
 
 /** Bytes of one layer in the file, padding included. */
 export interface BodySize {
@@ -21,7 +21,15 @@ const HEADER_BYTES = 28;
 const TABLE_ENTRY_BYTES = 8;
 const REGISTER_BYTES = 96;
 const ACTIVATION_BYTES = 144;
-const PLAIN_BYTES = { dequantize: 24, globalAveragePool: 20, softmax: 16, logistic: 16 } as const;
+const PLAIN_BYTES = {
+  quantize: 24,
+  dequantize: 24,
+  globalAveragePool: 20,
+  softmax: 16,
+  logistic: 16,
+  addPadding: 16,
+  removePadding: 16,
+} as const;
 
 /** Size of a kmodel v3 with one output, to the byte: the format's padding depends on nothing but these sizes. */
 export function kmodelSize(layers: readonly BodyShape[]): KModelSize {

@@ -3,7 +3,7 @@ import type { QuantizedConvolution } from '@graft/quantization';
 import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
 import type { ProvenBounds } from './arithmetic-bounds';
-import type { CpuNode } from './lower-tail';
+import type { CpuNode } from './cpu-node';
 import type { MemoryPlan } from './memory-plan';
 
 /** `count` channels from `first` on. */
@@ -53,12 +53,37 @@ export interface KpuLayer extends KpuGeometry, Omit<QuantizedConvolution, 'strid
   readonly arithmetic?: KpuArithmetic;
 }
 
-/** What the passes hand on: a chain of KPU layers, then the tail on the CPU. */
+/** A run of dense layers on the KPU: the CPU puts the values into bytes and takes them out again. */
+export interface KpuDense {
+  readonly kind: 'kpuDense';
+  readonly name: string;
+  /** On maps of 4×4; at least one. */
+  readonly layers: readonly KpuLayer[];
+}
+
+export type ProgramNode = CpuNode | KpuDense;
+
+/** What the passes hand on: a chain of KPU layers, then the tail. */
 export interface Program {
   readonly name: string;
   readonly input: MapShape & QuantizationParameters;
   readonly layers: readonly KpuLayer[];
-  readonly tail: readonly CpuNode[];
+  /** On the CPU, but for one run of dense layers at most. */
+  readonly tail: readonly ProgramNode[];
   /** There once memory is planned. */
   readonly plan?: MemoryPlan;
+}
+
+/** Of the whole program, in the order in which they run. */
+export function kpuLayersOf({ layers, tail }: Program): KpuLayer[] {
+  return [...layers, ...tail.flatMap((node) => (node.kind === 'kpuDense' ? node.layers : []))];
+}
+
+/** Does the same to both chains of KPU layers. */
+export function mapKpuLayers(program: Program, change: (layers: readonly KpuLayer[]) => readonly KpuLayer[]): Program {
+  return {
+    ...program,
+    layers: change(program.layers),
+    tail: program.tail.map((node) => (node.kind === 'kpuDense' ? { ...node, layers: change(node.layers) } : node)),
+  };
 }

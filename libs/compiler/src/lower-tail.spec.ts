@@ -27,6 +27,7 @@ function answer(tail: QuantizedGraph['tail'], bytes: Uint8Array): Float32Array {
 function runnable(tail: ReturnType<typeof lowerTail>): FloatTailNode[] {
   let values = 4;
   return tail.map((node) => {
+    if (node.kind === 'kpuDense') throw new Error('unexpected');
     if (node.kind === 'dense') values = node.units;
     if (node.kind !== 'logistic') return node;
     const weights = Float32Array.from({ length: values ** 2 }, (_, at) => (at % (values + 1) === 0 ? 1 : 0));
@@ -71,9 +72,11 @@ test('shapes become what the layers become', () => {
     return { ...plain, name: `dense_${at}`, activation, input: map(inputs), output: map(units), weights: macs, macs };
   });
   expect(
-    lowerTailShapes(shapes).map(({ kind, name, input, output, macs }) =>
-      kind === 'dense' ? [name, input.channels, output.channels, macs] : [name, kind],
-    ),
+    lowerTailShapes(shapes).map((shape) => {
+      if (shape.kind === 'kpuDense') throw new Error('unexpected');
+      const { kind, name, input, output, macs } = shape;
+      return kind === 'dense' ? [name, input.channels, output.channels, macs] : [name, kind];
+    }),
   ).toEqual(
     lowered.map((node) =>
       node.kind === 'dense' ? [node.name, node.inputs, node.units, node.weights.length] : [node.name, node.kind],

@@ -1,16 +1,10 @@
-import { isClamping, type ClampingActivation, type LeakyRelu } from '@graft/model';
-import type { FloatTailNode } from '@graft/quantization';
+import { isClamping, type LeakyRelu } from '@graft/model';
+import type { TailNode } from '@graft/quantization';
 
+import type { CpuNode, DenseNode } from './cpu-node';
 import { notForTheCpu } from './errors';
-
-type DenseNode = Extract<FloatTailNode, { kind: 'dense' }>;
-
-/** A dense layer whose activation the firmware's own dense layer has. */
-export type CpuDense = Omit<DenseNode, 'activation'> & { readonly activation: ClampingActivation };
-
-/** A layer that the firmware has. */
-export type CpuNode =
-  Exclude<FloatTailNode, { kind: 'dense' }> | CpuDense | { readonly kind: 'logistic'; readonly name: string };
+import type { ProgramNode } from './kpu-program';
+import { denseKpuLayer } from './lower-dense';
 
 /** How a dense layer gets the activation's values from what the layers before it give instead. */
 interface Reading {
@@ -23,11 +17,14 @@ const AS_THEY_ARE: Reading = { factors: [1], offset: 0 };
 
 /**
  * Expresses activations by what the firmware has, exactly: a sigmoid is its logistic layer; tanh(x) = 2 · sigmoid(2x) − 1;
- * a leaky ReLU is relu(x) − alpha · relu(−x). The following dense layer takes up the factors. @throws GraftError E314
+ * a leaky ReLU is relu(x) − alpha · relu(−x). The following dense layer takes up the factors. Dense layers in bytes have
+ * theirs in tables. @throws GraftError E314
  */
-export function lowerTail(tail: readonly FloatTailNode[]): CpuNode[] {
+export function lowerTail(tail: readonly TailNode[]): ProgramNode[] {
   let reading = AS_THEY_ARE;
-  return tail.flatMap((node, index): CpuNode[] => {
+  return tail.flatMap((node, index): ProgramNode[] => {
+    if (node.kind === 'quantizedDense')
+      return [{ kind: 'kpuDense', name: node.name, layers: node.layers.map(denseKpuLayer) }];
     if (node.kind !== 'dense') return [node];
     const dense = readBy(node, reading);
     const lowered = lowerDense(dense);

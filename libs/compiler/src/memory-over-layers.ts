@@ -14,7 +14,7 @@ export interface PlacedBlock {
   readonly lastLayer: number;
 }
 
-/** The memory plan along one axis of layers, the KPU's first, as plain data that JSON can hold. */
+/** The memory plan along one axis of layers, in the order in which they run, as plain data that JSON can hold. */
 export interface MemoryOverLayers {
   readonly layers: readonly string[];
   readonly kpuLines: number;
@@ -26,29 +26,38 @@ export interface MemoryOverLayers {
 }
 
 export function memoryOverLayers({ plan, layers }: Pick<Compilation, 'plan' | 'layers'>): MemoryOverLayers {
-  // The first buffer holds what the KPU sends; each further one is a layer of the processor.
-  const processor = plan.mainBuffers.slice(1).map(({ name }) => name);
-  const names = [...layers.map(({ name }) => name), ...processor];
-  const lastOfKpu = layers.length - 1;
+  // Map 0 is the picture. The last convolution is the first step.
+  const lastConvolution = plan.kpuMaps.length - 2;
+  const names = [...layers.slice(0, lastConvolution).map(({ name }) => name), ...plan.steps];
   const last = names.length - 1;
+  const spanOf = ({ firstStep, lastStep }: { readonly firstStep: number; readonly lastStep: number }) => ({
+    firstLayer: lastConvolution + firstStep,
+    lastLayer: Math.min(lastConvolution + lastStep, last),
+  });
+  const maps = plan.kpuMaps.map(({ name, line, lines }, index) => ({
+    name,
+    start: line,
+    size: lines,
+    firstLayer: Math.max(0, index - 1),
+    lastLayer: Math.min(index, lastConvolution),
+  }));
+  const denseMaps = plan.denseMaps.map((map) => ({
+    name: map.name,
+    start: map.line,
+    size: map.lines,
+    ...spanOf(map),
+  }));
   return {
     layers: names,
     kpuLines: KPU.lines,
     lineBytes: KPU.lineBytes,
-    kpuMaps: plan.kpuMaps.map(({ name, line, lines }, index) => ({
-      name,
-      start: line,
-      size: lines,
-      firstLayer: Math.max(0, index - 1),
-      lastLayer: Math.min(index, lastOfKpu),
-    })),
+    kpuMaps: [...maps, ...denseMaps],
     mainBytes: plan.mainBytes,
-    mainBuffers: plan.mainBuffers.map(({ name, address, bytes, firstStep, lastStep }) => ({
-      name,
-      start: address,
-      size: bytes,
-      firstLayer: lastOfKpu + firstStep,
-      lastLayer: Math.min(lastOfKpu + lastStep, last),
+    mainBuffers: plan.mainBuffers.map((buffer) => ({
+      name: buffer.name,
+      start: buffer.address,
+      size: buffer.bytes,
+      ...spanOf(buffer),
     })),
   };
 }

@@ -1,6 +1,7 @@
 import { unreachable } from '@graft/foundation';
 import type { GraftError } from '@graft/foundation';
 import type { LayerShape } from '@graft/model';
+import type { MapShape } from '@graft/tensor';
 import { sizeOf } from '@graft/tensor';
 
 import type { BodyShape } from './kmodel-bytes';
@@ -10,17 +11,21 @@ import { convolutionBody, kmodelSize, weightBytes } from './kmodel-bytes';
 import { limitViolations, linesOf, streamViolations, weightLoading } from './kpu-limits';
 import { kpuMacs } from './kpu-macs';
 import type { KpuGeometry } from './kpu-program';
-import { lowerTailShapes, type TailShape } from './lower-tail-shapes';
+import { denseSteps, namesAround } from './lower-dense';
+import { lowerTailShapes } from './lower-tail-shapes';
+import type { CpuShape, KpuDenseShape, TailShape } from './lower-tail-shapes';
 import { identityGeometry, moveSubsampling } from './move-subsampling';
 import type { TailStep } from './plan-memory';
 import { planMemory } from './plan-memory';
 import type { KpuRun } from './split-channels';
 import { runsOf, splitWideLayers } from './split-channels';
 
+const FLOAT_BYTES = 4;
+
 /** One layer of the file that a network becomes: on the KPU one run, of which a wide layer needs several. */
 export interface FitLayer {
   readonly name: string;
-  readonly kind: 'convolution' | 'depthwise' | 'dequantize' | 'globalAveragePool' | 'dense' | 'logistic' | 'softmax';
+  readonly kind: Exclude<BodyShape['kind'], 'fullyConnected'> | 'depthwise' | 'dense';
   /** channels × height × width, or the number of values. */
   readonly output: string;
   /** In KPU RAM; 0 on the CPU. */
@@ -48,34 +53,30 @@ export interface NetworkNeeds {
   readonly violations: readonly { readonly layer: string; readonly error: GraftError }[];
 }
 
-/** Lowers the shapes as the compiler lowers the network and adds everything up. There is at least one convolution. */
-export function networkNeeds(shapes: readonly LayerShape[]): NetworkNeeds {
+/**
+ * Lowers the shapes as the compiler lowers the network and adds everything up. There is at least one convolution.
+ * `denseOnKpu`: so many dense layers from the front run on the KPU.
+ */
+export function networkNeeds(shapes: readonly LayerShape[], denseOnKpu = 0): NetworkNeeds {
   const convolutions = loweredConvolutions(shapes);
-  const tail = lowerTailShapes(shapes.filter(({ kind }) => kind !== 'convolution' && kind !== 'depthwise'));
-  const runs = convolutions.flatMap(runsOf);
+  const tail = lowerTailShapes(
+    shapes.filter(({ kind }) => kind !== 'convolution' && kind !== 'depthwise'),
+    denseOnKpu,
+  );
   const last = convolutions[convolutions.length - 1];
-  const size = kmodelSize([
-    ...runs.map(convolutionBody),
-    { kind: 'dequantize', name: `${last.name}_dequantize` },
-    ...tail.map(tailBody),
-  ]);
-  const steps: TailStep[] = tail.map(({ name, output }) => ({ name, values: output.channels }));
+  const layers: Unsized[] = [
+    ...kpuLayers(convolutions),
+    dequantizeLayer(`${last.name}_dequantize`, last.output, mapText(last.output)),
+    ...tail.flatMap(tailLayers),
+  ];
+  const size = kmodelSize(layers.map(({ body }) => body));
   const maps = [convolutions[0].input, ...convolutions.map(({ output }) => output)].map((map) => ({
     ...map,
     name: '',
   }));
-  const plan = planMemory(maps, steps);
-  const cpuLayers = [
-    cpuLayer(`${last.name}_dequantize`, 'dequantize', mapText(last.output), {
-      kind: 'dequantize',
-      count: sizeOf(last.output),
-    }),
-    ...tail.map(tailLayer),
-  ];
-  const toMain = runs.length - runsOf(last).length;
-  const layers = [...runs.map((run, index) => kpuLayer(run, index >= toMain)), ...cpuLayers];
+  const plan = planMemory(maps, tail.flatMap(stepsOf));
   return {
-    layers: layers.map((layer, index) => ({ ...layer, bytes: size.bodies[index].bytes })),
+    layers: layers.map(({ body: _, ...layer }, index) => ({ ...layer, bytes: size.bodies[index].bytes })),
     kmodelBytes: size.bytes,
     mainMemoryBytes: plan.mainBytes,
     kpuPeakLines: plan.kpuPeakLines,
@@ -83,7 +84,7 @@ export function networkNeeds(shapes: readonly LayerShape[]): NetworkNeeds {
       layers.map(({ ms }) => ms),
       convolutions[0].input,
     ),
-    violations: violationsOf(convolutions),
+    violations: violationsOf(convolutions, tail),
   };
 }
 
@@ -96,20 +97,28 @@ function loweredConvolutions(shapes: readonly LayerShape[]): KpuGeometry[] {
   return splitWideLayers(moveSubsampling(geometries, identityGeometry));
 }
 
-function violationsOf(convolutions: readonly KpuGeometry[]): NetworkNeeds['violations'] {
+function violationsOf(convolutions: readonly KpuGeometry[], tail: readonly TailShape[]): NetworkNeeds['violations'] {
   const last = convolutions[convolutions.length - 1].name;
+  const dense = tail.flatMap((node) => (node.kind === 'kpuDense' ? node.layers : []));
   return [
-    ...convolutions.flatMap((layer) => limitViolations(layer).map((error) => ({ layer: layer.name, error }))),
+    ...[...convolutions, ...dense].flatMap((layer) =>
+      limitViolations(layer).map((error) => ({ layer: layer.name, error })),
+    ),
     ...streamViolations(convolutions).map((error) => ({ layer: last, error })),
   ];
 }
 
-function tailBody({ kind, name, input, output }: TailShape): BodyShape {
-  if (kind === 'dense') return { kind: 'fullyConnected', name, inputs: input.channels, units: output.channels };
-  return { kind, name };
+function stepsOf(node: TailShape): TailStep[] {
+  if (node.kind === 'kpuDense') return denseSteps(node.layers);
+  return [{ name: node.name, bytes: FLOAT_BYTES * node.output.channels }];
 }
 
-type Unsized = Omit<FitLayer, 'bytes'>;
+type Unsized = Omit<FitLayer, 'bytes'> & { readonly body: BodyShape };
+
+/** Of a chain: the runs of the last layer send their results to main memory. */
+function kpuLayers(chain: readonly KpuGeometry[]): Unsized[] {
+  return chain.flatMap((layer, index) => runsOf(layer).map((run) => kpuLayer(run, index === chain.length - 1)));
+}
 
 function kpuLayer(layer: KpuRun, toMain: boolean): Unsized {
   const ms = runMs({
@@ -128,28 +137,56 @@ function kpuLayer(layer: KpuRun, toMain: boolean): Unsized {
     weightLoads: weightLoading(layer).loads,
     macs: kpuMacs(layer),
     ms,
+    body: convolutionBody(layer),
   };
 }
 
-function tailLayer({ name, kind, input, output, macs }: TailShape): Unsized {
+function tailLayers(node: TailShape): Unsized[] {
+  return node.kind === 'kpuDense' ? denseLayers(node) : [cpuShapeLayer(node)];
+}
+
+/** Layers of the file for a run of dense layers on the KPU, those of the CPU around it included. */
+function denseLayers({ layers }: KpuDenseShape): Unsized[] {
+  const names = namesAround(layers);
+  const [{ input }, { output }] = [layers[0], layers[layers.length - 1]];
+  const move = (name: string, kind: 'quantize' | 'addPadding' | 'removePadding', channels: number, count: number) =>
+    cpuLayer({ kind, name }, String(channels), { kind: 'move', count });
+  return [
+    move(names.quantize, 'quantize', input.channels, input.channels),
+    move(names.addPadding, 'addPadding', input.channels, sizeOf(input)),
+    ...kpuLayers(layers),
+    move(names.removePadding, 'removePadding', output.channels, sizeOf(output)),
+    dequantizeLayer(names.dequantize, { channels: output.channels, height: 1, width: 1 }, String(output.channels)),
+  ];
+}
+
+function dequantizeLayer(name: string, map: MapShape, text: string): Unsized {
+  return cpuLayer({ kind: 'dequantize', name }, text, { kind: 'dequantize', count: sizeOf(map) });
+}
+
+function cpuShapeLayer({ name, kind, input, output, macs }: CpuShape): Unsized {
   const text = String(output.channels);
   switch (kind) {
     case 'globalAveragePool':
-      return cpuLayer(name, kind, text, { kind: 'sum', count: sizeOf(input) });
-    case 'dense':
-      return { ...cpuLayer(name, kind, text, { kind: 'denseMac', count: input.channels * output.channels }), macs };
+      return cpuLayer({ kind, name }, text, { kind: 'sum', count: sizeOf(input) });
+    case 'dense': {
+      const body = { kind: 'fullyConnected', name, inputs: input.channels, units: output.channels } as const;
+      return { ...cpuLayer(body, text, { kind: 'denseMac', count: input.channels * output.channels }), macs };
+    }
     case 'softmax':
     case 'logistic':
-      return cpuLayer(name, kind, text, { kind: 'exponential', count: output.channels });
+      return cpuLayer({ kind, name }, text, { kind: 'exponential', count: output.channels });
     default:
       return unreachable(kind);
   }
 }
 
-function cpuLayer(name: string, kind: FitLayer['kind'], output: string, work: ProcessorWork): Unsized {
-  return { name, kind, output, inputLines: 0, outputLines: 0, weightLoads: 0, macs: 0, ms: processorMs(work) };
+function cpuLayer(body: BodyShape, output: string, work: ProcessorWork): Unsized {
+  const kind = body.kind === 'fullyConnected' ? 'dense' : body.kind;
+  const { name } = body;
+  return { name, kind, output, inputLines: 0, outputLines: 0, weightLoads: 0, macs: 0, ms: processorMs(work), body };
 }
 
-function mapText({ channels, height, width }: LayerShape['output']): string {
+function mapText({ channels, height, width }: MapShape): string {
   return `${channels}×${height}×${width}`;
 }

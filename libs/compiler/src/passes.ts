@@ -4,6 +4,7 @@ import { assignArithmetic } from './assign-arithmetic';
 import { notForTheKpu } from './errors';
 import { limitViolations, streamViolations } from './kpu-limits';
 import type { KpuLayer, Program } from './kpu-program';
+import { kpuLayersOf, mapKpuLayers } from './kpu-program';
 import { lowerTail } from './lower-tail';
 import { identityGeometry, moveSubsampling } from './move-subsampling';
 import { planMemory } from './plan-memory';
@@ -18,7 +19,7 @@ export interface Pass {
 /** In this order; each is checked by `verify` before the next one runs. */
 export const PASSES: readonly Pass[] = [
   { name: 'move subsampling', run: moveSubsamplingPass },
-  { name: 'split wide layers', run: (program) => ({ ...program, layers: splitWideLayers(program.layers) }) },
+  { name: 'split wide layers', run: (program) => mapKpuLayers(program, splitWideLayers) },
   { name: 'check limits', run: checkLimits },
   { name: 'assign arithmetic', run: assignArithmetic },
   { name: 'plan memory', run: planMemoryPass },
@@ -59,7 +60,7 @@ function identityLayer(halving: KpuLayer): KpuLayer {
 }
 
 function checkLimits(program: Program): Program {
-  const violations = [...program.layers.flatMap(limitViolations), ...streamViolations(program.layers)];
+  const violations = [...kpuLayersOf(program).flatMap(limitViolations), ...streamViolations(program.layers)];
   if (violations.length > 0) throw violations[0];
   return program;
 }

@@ -18,10 +18,10 @@ test('maps take turns at both ends of KPU RAM', () => {
 
 test('the tail of a classifier lies where it was worked out by hand', () => {
   const tail = [
-    { name: 'pool', values: 3 },
-    { name: 'hidden', values: 5 },
-    { name: 'scores', values: 2 },
-    { name: 'softmax', values: 2 },
+    { name: 'pool', bytes: 12 },
+    { name: 'hidden', bytes: 20 },
+    { name: 'scores', bytes: 8 },
+    { name: 'softmax', bytes: 8 },
   ];
   const { mainBuffers, mainBytes } = planMemory([map('picture', 3, 4), map('last', 3, 5)], tail);
   expect(mainBuffers.map(({ name, address, bytes }) => [name, address, bytes])).toEqual([
@@ -47,7 +47,7 @@ test('a network without a tail answers with the real values of its last map', ()
 });
 
 test('the plan prints with every map and buffer', () => {
-  const text = printMemoryPlan(planMemory([map('picture', 3, 32), map('a', 8, 16)], [{ name: 'pool', values: 8 }]));
+  const text = printMemoryPlan(planMemory([map('picture', 3, 32), map('a', 8, 16)], [{ name: 'pool', bytes: 32 }]));
   expect(text).toMatch(/^picture +0 … 63 +64$/m);
   expect(text).toMatch(/^pool +0 +32 +2 … end$/m);
   expect(text).toContain('allocated: 10240 bytes');

@@ -5,7 +5,11 @@ import { printTable } from './print-table';
 
 /** Two tables: feature maps in KPU RAM, buffers in main memory. */
 export function printMemoryPlan(plan: MemoryPlan): string {
-  const maps = plan.kpuMaps.map(({ name, line, lines }) => [name, `${line} … ${line + lines - 1}`, String(lines)]);
+  const maps = [...plan.kpuMaps, ...plan.denseMaps].map(({ name, line, lines }) => [
+    name,
+    `${line} … ${line + lines - 1}`,
+    String(lines),
+  ]);
   const buffers = plan.mainBuffers.map(({ name, address, bytes, firstStep, lastStep }) => [
     name,
     String(address),

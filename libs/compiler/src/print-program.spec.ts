@@ -8,13 +8,13 @@ import { lower } from './lower';
 import { printChanges } from './print-changes';
 import { printProgram } from './print-program';
 import { splitWideLayers } from './split-channels';
-import { TINY_NETWORK } from './tiny-network.fixture';
+import { TINY_NETWORK, TINY_NETWORK_WITH_DENSE } from './tiny-network.fixture';
 
-const FOLDER = join(__dirname, '../fixtures/tiny-network');
+const FIXTURES = join(__dirname, '../fixtures');
 
 /** UPDATE_GOLDEN=1 rewrites the file; its diff is part of the review. */
 function golden(name: string, made: Uint8Array): Uint8Array {
-  const path = join(FOLDER, name);
+  const path = join(FIXTURES, name);
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, made);
   return new Uint8Array(readFileSync(path));
 }
@@ -27,18 +27,23 @@ const after = (pass: string): Program => {
   return state.program;
 };
 
-test('every pass prints what stands in the golden text', () => {
-  const text = states()
-    .map(({ pass, program }) => `══ ${pass}\n\n${printProgram(program, { everyNumber: true })}`)
-    .join('\n');
-  expect(text).toBe(Buffer.from(golden('expected.passes.txt', Buffer.from(text))).toString('utf8'));
-});
+describe.each([
+  ['tiny-network', TINY_NETWORK],
+  ['tiny-network-with-dense', TINY_NETWORK_WITH_DENSE],
+])('%s', (folder, network) => {
+  test('every pass prints what stands in the golden text', () => {
+    const text = [...lower(network)]
+      .map(({ pass, program }) => `══ ${pass}\n\n${printProgram(program, { everyNumber: true })}`)
+      .join('\n');
+    expect(text).toBe(Buffer.from(golden(`${folder}/expected.passes.txt`, Buffer.from(text))).toString('utf8'));
+  });
 
-test('the kmodel is the golden one, byte for byte; its dump lies beside it for reading', () => {
-  const file = writeKModel(compile(TINY_NETWORK).model);
-  const dump = printKModel(readKModel(file));
-  expect(dump).toBe(Buffer.from(golden('expected.dump.txt', Buffer.from(dump))).toString('utf8'));
-  expect(Buffer.compare(file, golden('expected.kmodel', file))).toBe(0);
+  test('the kmodel is the golden one, byte for byte; its dump lies beside it for reading', () => {
+    const file = writeKModel(compile(network).model);
+    const dump = printKModel(readKModel(file));
+    expect(dump).toBe(Buffer.from(golden(`${folder}/expected.dump.txt`, Buffer.from(dump))).toString('utf8'));
+    expect(Buffer.compare(file, golden(`${folder}/expected.kmodel`, file))).toBe(0);
+  });
 });
 
 test('the short form leaves out tables and batch norms, and nothing else', () => {

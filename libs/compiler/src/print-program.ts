@@ -4,7 +4,7 @@ import { shortNumber, summarizeArray } from '@graft/tensor';
 
 import type { Interval } from './arithmetic-bounds';
 import { weightLoading } from './kpu-limits';
-import type { KpuArithmetic, KpuLayer, Program } from './kpu-program';
+import type { KpuArithmetic, KpuDense, KpuLayer, Program } from './kpu-program';
 import { printMemoryPlan } from './print-memory-plan';
 import { runsOf } from './split-channels';
 
@@ -22,9 +22,18 @@ export function printProgram(program: Program, options: PrintProgramOptions = {}
   return [
     `program ${name}\n${field('picture', `${mapText(input)}, ${realText(input)}`)}`,
     ...layers.map((layer) => layerBlock(layer, options)),
-    ...tail.map(printNode),
+    ...tail.flatMap((node) => (node.kind === 'kpuDense' ? denseBlocks(node, options) : [printNode(node)])),
     ...(plan === undefined ? [] : [`memory\n\n${printMemoryPlan(plan)}`]),
   ].join('\n');
+}
+
+/** The layers stand in the run's place. */
+function denseBlocks({ name, layers }: KpuDense, options: PrintProgramOptions): string[] {
+  const { input } = layers[0];
+  return [
+    `${name}: dense layers on the KPU\n${field('takes', `${input.channels} values in bytes, ${realText(input)}`)}`,
+    ...layers.map((layer) => layerBlock(layer, options)),
+  ];
 }
 
 function layerBlock(layer: KpuLayer, { everyNumber = false }: PrintProgramOptions): string {

@@ -1,11 +1,18 @@
-import type { CpuNode } from './lower-tail';
+import type { ProgramNode } from './kpu-program';
+import { denseSteps } from './lower-dense';
 import type { TailStep } from './plan-memory';
 
-/** How many values each node of the tail gives, `channels` being what the pooled map has. */
-export function tailSteps(tail: readonly CpuNode[], channels: number): TailStep[] {
+const FLOAT_BYTES = 4;
+
+/** What each step of the tail leaves behind, `channels` being what the pooled map has. */
+export function tailSteps(tail: readonly ProgramNode[], channels: number): TailStep[] {
   let values = channels;
-  return tail.map((node) => {
+  return tail.flatMap((node) => {
+    if (node.kind === 'kpuDense') {
+      values = node.layers[node.layers.length - 1].output.channels;
+      return denseSteps(node.layers);
+    }
     if (node.kind === 'dense') values = node.units;
-    return { name: node.name, values };
+    return [{ name: node.name, bytes: FLOAT_BYTES * values }];
   });
 }

@@ -73,3 +73,41 @@ export const TINY_NETWORK: QuantizedGraph = {
     { kind: 'softmax', name: 'softmax' },
   ],
 };
+
+/** The same with a hidden layer, which is in bytes. */
+export const TINY_NETWORK_WITH_DENSE: QuantizedGraph = {
+  ...TINY_NETWORK,
+  name: 'tiny-dense',
+  tail: [
+    { kind: 'globalAveragePool', name: 'pool' },
+    {
+      kind: 'quantizedDense',
+      name: 'kpu_dense',
+      layers: [
+        {
+          kind: 'convolution',
+          name: 'hidden',
+          kernel: 1,
+          stride: 1,
+          input: { channels: 4, height: 1, width: 1, scale: 0.0625, zeroPoint: 90 },
+          output: { channels: 5, height: 1, width: 1, scale: 0.03125, zeroPoint: 0 },
+          weights: bytes(20, 19),
+          weightZeroPoint: 128,
+          weightScales: scales(5),
+          bias: bias(5),
+          activation: 'relu',
+        },
+      ],
+    },
+    {
+      kind: 'dense',
+      name: 'scores',
+      inputs: 5,
+      units: 2,
+      weights: Float32Array.of(0.5, -0.25, 1, 0, -1, 0.75, 0, 2, -0.5, 0.25),
+      bias: Float32Array.of(0.125, -0.125),
+      activation: 'linear',
+    },
+    { kind: 'softmax', name: 'softmax' },
+  ],
+};

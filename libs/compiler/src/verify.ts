@@ -1,28 +1,39 @@
 import { KPU } from '@graft/k210';
+import type { MapShape } from '@graft/tensor';
 import { sizeOf } from '@graft/tensor';
 
 import { linesOf } from './kpu-limits';
 import type { KpuLayer, Program } from './kpu-program';
-import type { MainBuffer, MemoryPlan } from './memory-plan';
+import type { KpuMap, MainBuffer, MemoryPlan } from './memory-plan';
 import { aligned } from './plan-main-memory';
 import { partsAreExact } from './split-channels';
 import type { Claim } from './verify-arithmetic';
 import { verifyArithmetic } from './verify-arithmetic';
+
+/** Of dense layers. */
+const SMALLEST_MAP = { height: KPU.minHeight, width: KPU.minWidth };
 
 /** Checks what must hold after every pass, as far as the program has come. A failure is a mistake of the compiler. */
 export function verify(program: Program, pass: string): void {
   const promise: Claim = (holds, where, what) => {
     if (!holds) throw new Error(`internal: after pass "${pass}", ${where}: ${what}`);
   };
-  program.layers.forEach((layer, index) => {
-    const before = index === 0 ? program.input : program.layers[index - 1].output;
+  verifyChain(program.input, program.layers, promise);
+  program.tail.forEach((node) => {
+    if (node.kind === 'kpuDense') verifyChain({ ...node.layers[0].input, ...SMALLEST_MAP }, node.layers, promise);
+  });
+  if (program.plan !== undefined) verifyPlan(program, program.plan, promise);
+}
+
+function verifyChain(input: KpuLayer['input'], layers: readonly KpuLayer[], promise: Claim): void {
+  layers.forEach((layer, index) => {
+    const before = index === 0 ? input : layers[index - 1].output;
     promise(sameMap(before, layer.input), layer.name, 'its input is not the output before it');
     promise(subsampled(layer), layer.name, 'its output size does not follow from its input');
     verifyNumbers(layer, promise);
     promise(partsAreExact(layer), layer.name, 'its parts do not make up its output');
     if (layer.arithmetic !== undefined) verifyArithmetic(layer, layer.arithmetic, promise);
   });
-  if (program.plan !== undefined) verifyPlan(program, program.plan, promise);
 }
 
 function sameMap(a: KpuLayer['input'], b: KpuLayer['input']): boolean {
@@ -50,16 +61,14 @@ function verifyNumbers(
   promise(weightScales.length === output.channels && bias.length === output.channels, name, 'not one scale a channel');
 }
 
-function verifyPlan({ input, layers }: Program, { kpuMaps, mainBuffers, mainBytes }: MemoryPlan, promise: Claim): void {
-  const maps = [input, ...layers.map(({ output }) => output)];
-  promise(kpuMaps.length === maps.length, 'the plan', 'it has not one place a map');
-  kpuMaps.forEach(({ name, line, lines }, index) => {
-    promise(lines === linesOf(maps[index]), name, 'its place has another size');
-    promise(line >= 0 && line + lines <= KPU.lines, name, 'it lies outside KPU RAM');
-    const before = kpuMaps[index - 1];
-    if (before === undefined) return;
-    promise(before.line + before.lines <= line || line + lines <= before.line, name, 'it overlaps its input');
-  });
+function verifyPlan(program: Program, plan: MemoryPlan, promise: Claim): void {
+  const { kpuMaps, denseMaps, mainBuffers, mainBytes } = plan;
+  const maps = mapsOf(program.input, program.layers);
+  verifyMaps(maps, kpuMaps, promise);
+  const dense = program.tail.flatMap((node) =>
+    node.kind === 'kpuDense' ? mapsOf(node.layers[0].input, node.layers) : [],
+  );
+  verifyMaps(dense, denseMaps, promise);
   const sent = maps[maps.length - 1];
   promise(mainBuffers[0]?.bytes === aligned(sizeOf(sent)), 'main memory', 'what the KPU sends has another size');
   mainBuffers.forEach((buffer, index) => {
@@ -67,6 +76,21 @@ function verifyPlan({ input, layers }: Program, { kpuMaps, mainBuffers, mainByte
     for (const other of mainBuffers.slice(0, index)) {
       promise(!(together(buffer, other) && overlapping(buffer, other)), buffer.name, `it overlaps "${other.name}"`);
     }
+  });
+}
+
+function mapsOf(input: MapShape, layers: readonly KpuLayer[]): MapShape[] {
+  return [input, ...layers.map(({ output }) => output)];
+}
+
+function verifyMaps(maps: readonly MapShape[], places: readonly KpuMap[], promise: Claim): void {
+  promise(places.length === maps.length, 'the plan', 'it has not one place a map');
+  places.forEach(({ name, line, lines }, index) => {
+    promise(lines === linesOf(maps[index]), name, 'its place has another size');
+    promise(line >= 0 && line + lines <= KPU.lines, name, 'it lies outside KPU RAM');
+    const before = places[index - 1];
+    if (before === undefined) return;
+    promise(before.line + before.lines <= line || line + lines <= before.line, name, 'it overlaps its input');
   });
 }
 

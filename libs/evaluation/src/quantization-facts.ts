@@ -1,7 +1,7 @@
-/** What quantization did to one convolution, measured on calibration pictures. */
+/** What quantization did to one layer, measured on calibration pictures. */
 export interface LayerLoss {
   readonly name: string;
-  readonly kind: 'convolution' | 'depthwise';
+  readonly kind: 'convolution' | 'depthwise' | 'dense';
   /** Smallest and largest output value that was seen. */
   readonly observed: { readonly min: number; readonly max: number };
   /** Shares of all values in equal parts of `observed`. */

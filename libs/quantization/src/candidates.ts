@@ -77,7 +77,7 @@ export async function chooseCandidate(
   recipes: readonly Recipe[],
   judged: Judged,
   { tasks, report, signal }: Work,
-): Promise<Quantized & { readonly candidates: readonly Candidate[] }> {
+): Promise<Quantized & { readonly recipe: Recipe; readonly candidates: readonly Candidate[] }> {
   const places = judgedPlaces(judged);
   const ranges = observers.map((observer) => observer.record());
   const judgedPictures = places.map((place) => judged.calibration[place]);
@@ -99,6 +99,7 @@ export async function chooseCandidate(
   const best = tried.reduce((a, b) => (isBetter(b.figures, a.figures) ? b : a));
   return {
     ...best.quantized,
+    recipe: best.figures.recipe,
     candidates: tried.map(({ figures }) => ({ ...figures, chosen: figures === best.figures })),
   };
 }
@@ -129,7 +130,7 @@ function figuresOf(
 }
 
 /** Places of pictures that did not take part in the correction, spread over all; every place where there is no other. */
-function judgedPlaces({ calibration, correction }: Judged): number[] {
+export function judgedPlaces({ calibration, correction }: Judged): number[] {
   const all = calibration.map((_, place) => place);
   const others = all.filter((place) => !correction.includes(place));
   const from = others.length === 0 ? all : others;
@@ -137,11 +138,11 @@ function judgedPlaces({ calibration, correction }: Judged): number[] {
   return Array.from({ length: count }, (_, index) => from[Math.floor((index * from.length) / count)]);
 }
 
-function answerOf(scores: Float32Array): number {
+export function answerOf(scores: Float32Array): number {
   return scores.indexOf(scores.reduce((a, b) => Math.max(a, b)));
 }
 
-function rootMeanSquare(a: readonly Float32Array[], b: readonly Float32Array[]): number {
+export function rootMeanSquare(a: readonly Float32Array[], b: readonly Float32Array[]): number {
   let sum = 0;
   let count = 0;
   a.forEach((scores, picture) =>

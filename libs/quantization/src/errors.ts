@@ -1,5 +1,7 @@
 import { GraftError } from '@graft/foundation';
 
+import type { DenseComparison } from './dense-on-kpu';
+
 /** The network is not a chain this library can put into bytes. */
 export const unsupportedGraph = (node: string, reason: string) =>
   new GraftError('E320', {
@@ -52,6 +54,17 @@ export const tableTooCoarse = (layer: string, activation: string, error: number 
     }`,
     hint: 'use relu or leaky_relu, or train until the outputs of this layer reach further above 0',
   });
+
+/** As a warning event has it. */
+export const denseLosesTooMuch = ({ layers, pictures, cpu, kpu, difference, chosen }: DenseComparison) => {
+  const right = (share: number) => Math.round(share * pictures);
+  const loss = `answer ${right(kpu.accuracy)} of ${pictures} calibration pictures right (as floats ${right(cpu.accuracy)}) and move what comes before softmax by ${(100 * difference).toFixed(1)} % of its spread`;
+  const remedy =
+    chosen === 'cpu'
+      ? 'they stay float32 on the CPU'
+      : 'they stay on the KPU all the same; set quantize.dense to cpu, or make the layers smaller where floats do not fit';
+  return { code: 'W320', message: `the dense layers ${layers.join(', ')} in bytes ${loss}: ${remedy}` };
+};
 
 export const unreadableQuantizedGraph = (reason: string) =>
   new GraftError('E330', {

@@ -1,8 +1,9 @@
 import type { QuantizationParameters } from '@graft/tensor';
 import { sizeOf } from '@graft/tensor';
 
+import { dequantize } from './byte-values';
 import { wrongPictureSize } from './errors';
-import { runTail } from './float-tail';
+import { runTail } from './run-tail';
 import type { QuantizedConvolution, QuantizedGraph } from './quantized-graph';
 import { accumulate, toBytes } from './quantized-convolution';
 
@@ -28,13 +29,4 @@ export function evaluateQuantized(
     observe(layer, bytes);
   }
   return runTail(graph.tail, dequantize(bytes, output), output.channels);
-}
-
-/** byte · scale + bias in float32, as the device has it. */
-export function dequantize(bytes: Uint8Array, { scale, zeroPoint }: QuantizationParameters): Float32Array {
-  const step = Math.fround(scale);
-  const bias = Math.fround(-zeroPoint * scale);
-  const values = new Float32Array(bytes.length);
-  for (let index = 0; index < bytes.length; index++) values[index] = Math.fround(bytes[index] * step) + bias;
-  return values;
 }

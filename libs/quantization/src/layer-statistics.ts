@@ -2,10 +2,13 @@ import type { QuantizationParameters } from '@graft/tensor';
 
 import type { Range } from './range-observer';
 
-/** What quantization did to one convolution, measured on calibration pictures. */
+/** Parts of the histograms. */
+export const HISTOGRAM_PARTS = 24;
+
+/** What quantization did to one layer, measured on calibration pictures. */
 export interface LayerStatistics {
   readonly name: string;
-  readonly kind: 'convolution' | 'depthwise';
+  readonly kind: 'convolution' | 'depthwise' | 'dense';
   /** Smallest and largest output value seen, after activation. */
   readonly observed: Range;
   /** Shares of all values in equal parts of `observed`. */

@@ -20,6 +20,8 @@ export interface Measured {
   readonly observers: readonly RangeObserver[];
   /** One per picture: what the float network says before softmax. */
   readonly logits: readonly Float32Array[];
+  /** One per picture: what it gives in front of the dense layers; empty for a network without a tail. */
+  readonly pooled: readonly Float32Array[];
 }
 
 /** Runs the float network on every picture and watches each layer's output after activation. */
@@ -31,6 +33,7 @@ export async function measureRanges(
 ): Promise<Measured> {
   const observers = layers.map(({ name, output }) => new RangeObserver(name, output.channels));
   const logits: Float32Array[] = new Array<Float32Array>(pictures.length);
+  const pooled: Float32Array[] = [];
   let done = 0;
   const pieces = inPieces(pictures).map((piece, index): QuantizationTask & { kind: 'observe' } => ({
     kind: 'observe',
@@ -41,10 +44,11 @@ export async function measureRanges(
   await runTasks(pieces, tasks, signal, (result, index) => {
     observers.forEach((observer, at) => observer.merge(result.ranges[at]));
     result.logits.forEach((values, at) => (logits[pieces[index].first + at] = values));
+    result.pooled?.forEach((values, at) => (pooled[pieces[index].first + at] = values));
     done += result.logits.length;
     report({ type: 'progress', task: 'measuring ranges', done, total: pictures.length, unit: 'picture' });
   });
-  return { observers, logits };
+  return { observers, logits, pooled };
 }
 
 /** Pictures in the pieces in which tasks take them. */

@@ -6,6 +6,8 @@ import { candidateRecipes, chooseCandidate } from './candidates';
 import type { Candidate } from './candidates';
 import { chainOf } from './chain';
 import type { RangeMethod } from './choose-range';
+import { putDenseOnKpu } from './dense-on-kpu';
+import type { DenseComparison, DenseOnKpu } from './dense-on-kpu';
 import { badPercentile, badScale, encodingWithoutZero, noCalibration, wrongPictureSize } from './errors';
 import { measureRanges } from './measure-ranges';
 import type { Work } from './measure-ranges';
@@ -22,6 +24,8 @@ export interface QuantizeOptions extends Omit<Recipe, 'method'> {
   readonly labels?: readonly number[];
   /** `auto` tries recipes and keeps the best; `roundingSearch` and `channelScales` are then its own to choose. */
   readonly method: RangeMethod | 'auto';
+  /** Dense layers that run on the KPU; default: none, all stay float32. */
+  readonly denseOnKpu?: DenseOnKpu;
   /** Where the work on pictures runs; by default on the thread of the caller. The result is the same anywhere. */
   readonly tasks?: TaskRunner;
   readonly report: Report;
@@ -31,6 +35,8 @@ export interface QuantizeOptions extends Omit<Recipe, 'method'> {
 export interface QuantizedNetwork extends Quantized {
   /** What `auto` tried, the chosen one included; empty for other methods. */
   readonly candidates: readonly Candidate[];
+  /** Both forms of the dense layers, where any were meant for the KPU. */
+  readonly dense: DenseComparison | null;
 }
 
 /** Pictures on which the rounding of weights is searched, corrected and measured: corrections need six, the search more. */
@@ -39,23 +45,30 @@ const CORRECTION_PICTURES = 16;
 /**
  * Puts a trained network into bytes: batch norms folded, ranges measured on `calibration`, weights rounded with one
  * symmetric scale per output channel, biases corrected layer by layer for what the rounding did to their means.
- * The first feature map is the picture itself: byte = pixel. The tail stays float32.
+ * The first feature map is the picture itself: byte = pixel. The tail stays float32, but for `denseOnKpu`.
  * @throws GraftError E320 … E327; the signal's reason when aborted.
  */
 export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Promise<QuantizedNetwork> {
   check(graph, options);
   const chain = chainOf(graph);
   const work: Work = { ...options, tasks: options.tasks ?? IN_PLACE };
-  const { observers, logits } = await measureRanges(graph, chain.convolutions, options.calibration, work);
+  const { observers, logits, pooled } = await measureRanges(graph, chain.convolutions, options.calibration, work);
   const correction = evenlySpread(options.calibration.length, CORRECTION_PICTURES);
   const pictures = correction.map((index) => options.calibration[index]);
-  const { method } = options;
-  if (method === 'auto') {
-    const judged = { logits, labels: options.labels, calibration: options.calibration, correction };
-    return chooseCandidate({ graph, observers, pictures }, candidateRecipes(observers, options), judged, work);
-  }
   const network = { name: graph.name, input: graph.input, chain, observers, pictures };
-  return { ...(await quantizeInSteps(network, { ...options, method }, work)), candidates: [] };
+  const judged = { logits, labels: options.labels, calibration: options.calibration, correction };
+  const { method, denseOnKpu } = options;
+  const { recipe, candidates, ...quantized } =
+    method === 'auto'
+      ? await chooseCandidate({ graph, observers, pictures }, candidateRecipes(observers, options), judged, work)
+      : await quantizedBy(network, { ...options, method }, work);
+  if (denseOnKpu === undefined || denseOnKpu.layers === 0) return { ...quantized, candidates, dense: null };
+  const tail = { ...judged, pooled };
+  return { ...(await putDenseOnKpu(quantized, denseOnKpu, tail, recipe, work)), candidates };
+}
+
+async function quantizedBy(network: MeasuredNetwork, recipe: Recipe, work: Work) {
+  return { ...(await quantizeInSteps(network, recipe, work)), recipe, candidates: [] };
 }
 
 async function quantizeInSteps(network: MeasuredNetwork, recipe: Recipe, { report, signal }: Work): Promise<Quantized> {

@@ -1,9 +1,8 @@
 import type { InputEncoding } from '@graft/model';
 import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
-import { encodingOf, outputRange } from './activation-encoding';
+import { outputRange } from './activation-encoding';
 import { liveInputs } from './activation-table/live-inputs';
-import { activationTable } from './activation-table/make-table';
 import { meanErrors } from './bias-correction';
 import type { Chain, FloatConvolution } from './chain';
 import { channelScales, shareAbove, stretched, stretchedLayer } from './channel-scales';
@@ -11,12 +10,11 @@ import { chooseRange } from './choose-range';
 import type { RangeMethod } from './choose-range';
 import { activate, decodePicture, preActivation } from './float-convolution';
 import type { LayerStatistics } from './layer-statistics';
-import { correctionSize, signalToNoise, weightScaleSpread } from './layer-statistics';
-import { quantizeWeights } from './quantize-weights';
+import { correctionSize, HISTOGRAM_PARTS, signalToNoise, weightScaleSpread } from './layer-statistics';
 import type { QuantizedConvolution, QuantizedGraph } from './quantized-graph';
 import { accumulate, toBytes } from './quantized-convolution';
-import type { Range, RangeObserver } from './range-observer';
-import { referenceWeights } from './reference-weights';
+import type { RangeObserver } from './range-observer';
+import { roundedLayer } from './rounded-layer';
 import { searchRounding } from './search-rounding';
 
 /** Everything that decides how a measured network becomes bytes. */
@@ -34,7 +32,7 @@ export interface Recipe {
 
 export interface Quantized {
   readonly graph: QuantizedGraph;
-  /** One per convolution, in order. */
+  /** One per layer in bytes, in order. */
   readonly layers: readonly LayerStatistics[];
 }
 
@@ -48,16 +46,6 @@ export interface MeasuredNetwork {
   /** Planar bytes: on these the rounding of weights is searched, corrected and measured. */
   readonly pictures: readonly Uint8Array[];
 }
-
-/**
- * Weight steps below this share of (output step / input step) are not used. The chip multiplies by
- * weight step · input step / output step · 2¹⁰ with 15 bits after the point: at 2⁻¹⁵ eleven bits are left to say it with,
- * and one weight step times a full input byte moves the output by 1/128 of a step.
- */
-const SMALLEST_WEIGHT_STEP = 2 ** -15;
-
-/** Parts of the histograms in the statistics. */
-const HISTOGRAM_PARTS = 24;
 
 /** Quantizes layer by layer, each after what the ones before it lost. Yields the number of layers that are done. */
 export function* quantizeLayers(network: MeasuredNetwork, recipe: Recipe): Generator<number, Quantized> {
@@ -134,38 +122,6 @@ function quantizeLayer(
   };
   const next: State = { floats, bytes, encoding: { scale, zeroPoint }, ...(scales && { factors: scales.factors }) };
   return { layer: rounded, statistics, state: next };
-}
-
-function roundedLayer(
-  layer: FloatConvolution,
-  input: QuantizationParameters,
-  range: Range,
-  method: RangeMethod,
-): QuantizedConvolution {
-  const { kind, name, kernel, stride, bias, activation } = layer;
-  const { scale: inputScale, zeroPoint: inputZeroPoint } = input;
-  const output = encodingOf(range);
-  const table = activationTable(name, activation, output);
-  // 2¹⁰ units of a table correspond to the output step of a layer without one.
-  const outputStep = table === undefined ? output.scale : table.unit * 2 ** 10;
-  const weights =
-    method === 'nncase-0.1'
-      ? referenceWeights(layer.weights, layer.output.channels)
-      : quantizeWeights(layer.weights, layer.output.channels, (SMALLEST_WEIGHT_STEP * outputStep) / inputScale);
-  return {
-    kind,
-    name,
-    kernel,
-    stride,
-    input: { ...layer.input, scale: inputScale, zeroPoint: inputZeroPoint },
-    output: { ...layer.output, ...output },
-    weights: weights.bytes,
-    weightZeroPoint: weights.zeroPoint,
-    weightScales: weights.scales,
-    bias,
-    activation,
-    ...(table === undefined ? {} : { table }),
-  };
 }
 
 /** To 1/4096 of a byte: 127.5 comes out as 127.5, and sums of such numbers stay exact. */

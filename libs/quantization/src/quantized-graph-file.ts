@@ -3,7 +3,7 @@ import type { Archive, ArchiveArray } from '@graft/tensor';
 import { packArrays, sizeOf, unpackArrays } from '@graft/tensor';
 
 import { unreadableQuantizedGraph } from './errors';
-import type { FloatTailNode, QuantizedConvolution, QuantizedGraph } from './quantized-graph';
+import type { FloatTailNode, QuantizedConvolution, QuantizedDense, QuantizedGraph, TailNode } from './quantized-graph';
 
 const FORMAT = 'graft-quantized-graph-1';
 
@@ -15,11 +15,13 @@ export interface QuantizedGraphFile {
 
 export function writeQuantizedGraph(graph: QuantizedGraph): QuantizedGraphFile {
   const arrays: Record<string, ArchiveArray> = {};
-  const convolutions = graph.convolutions.map(({ weights, weightScales, bias, ...rest }) => {
+  const withoutArrays = ({ weights, weightScales, bias, ...rest }: QuantizedConvolution) => {
     Object.assign(arrays, named(rest.name, { weights, weightScales, bias }));
     return rest;
-  });
+  };
+  const convolutions = graph.convolutions.map(withoutArrays);
   const tail = graph.tail.map((node) => {
+    if (node.kind === 'quantizedDense') return { ...node, layers: node.layers.map(withoutArrays) };
     if (node.kind !== 'dense') return node;
     const { weights, bias, ...rest } = node;
     Object.assign(arrays, named(rest.name, { weights, bias }));
@@ -50,13 +52,17 @@ export function readQuantizedGraph({ json, bytes }: QuantizedGraphFile): Quantiz
 
 type Arrays = 'weights' | 'weightScales' | 'bias';
 type StoredDense = Omit<Extract<FloatTailNode, { kind: 'dense' }>, Arrays>;
-type StoredTailNode = StoredDense | Exclude<FloatTailNode, { kind: 'dense' }>;
+type StoredConvolution = Omit<QuantizedConvolution, Arrays>;
+type StoredTailNode =
+  | StoredDense
+  | (Omit<QuantizedDense, 'layers'> & { readonly layers: readonly StoredConvolution[] })
+  | Exclude<FloatTailNode, { kind: 'dense' }>;
 
 interface StoredGraph {
   readonly format: string;
   readonly name: string;
   readonly input: QuantizedGraph['input'];
-  readonly convolutions: readonly Omit<QuantizedConvolution, Arrays>[];
+  readonly convolutions: readonly StoredConvolution[];
   readonly tail: readonly StoredTailNode[];
   readonly arrays: Archive['entries'];
 }
@@ -72,7 +78,7 @@ function taker(arrays: Readonly<Record<string, ArchiveArray>>): Take {
   };
 }
 
-function convolutionOf(layer: StoredGraph['convolutions'][number], take: Take): QuantizedConvolution {
+function convolutionOf(layer: StoredConvolution, take: Take): QuantizedConvolution {
   const { name, kind, kernel, input, output } = layer;
   if (!(sizeOf(input) > 0 && sizeOf(output) > 0)) throw unreadableQuantizedGraph(`layer "${name}" has no size`);
   const perOutput = (kind === 'depthwise' ? 1 : input.channels) * kernel ** 2;
@@ -84,7 +90,11 @@ function convolutionOf(layer: StoredGraph['convolutions'][number], take: Take): 
   };
 }
 
-function tailNodeOf(node: StoredTailNode, take: Take): FloatTailNode {
+function tailNodeOf(node: StoredTailNode, take: Take): TailNode {
+  if (node.kind === 'quantizedDense') {
+    if (node.layers.length === 0) throw unreadableQuantizedGraph(`"${node.name}" has no layer`);
+    return { ...node, layers: node.layers.map((layer) => convolutionOf(layer, take)) };
+  }
   if (node.kind !== 'dense') return node;
   return {
     ...node,

@@ -27,7 +27,7 @@ export interface QuantizedConvolution {
   readonly table?: ActivationTable;
 }
 
-/** What follows the convolutions runs in float32 on the CPU. */
+/** What runs in float32 on the CPU. */
 export type FloatTailNode =
   | { readonly kind: 'globalAveragePool'; readonly name: string }
   | {
@@ -42,9 +42,23 @@ export type FloatTailNode =
     }
   | { readonly kind: 'softmax'; readonly name: string };
 
+/**
+ * Dense layers in bytes, each a 1×1 convolution of one pixel. The values that come in are put into bytes as the first
+ * layer takes them; what the last one gives becomes real values again.
+ */
+export interface QuantizedDense {
+  readonly kind: 'quantizedDense';
+  readonly name: string;
+  /** At least one. */
+  readonly layers: readonly QuantizedConvolution[];
+}
+
+/** What follows the convolutions. */
+export type TailNode = FloatTailNode | QuantizedDense;
+
 export interface QuantizedGraph {
   readonly name: string;
   readonly input: MapShape & QuantizationParameters;
   readonly convolutions: readonly QuantizedConvolution[];
-  readonly tail: readonly FloatTailNode[];
+  readonly tail: readonly TailNode[];
 }

@@ -3,8 +3,8 @@ import type { Graph } from '@graft/model';
 import { chainOf } from './chain';
 import { activate, decodePicture, preActivation } from './float-convolution';
 import { evaluateQuantized } from './evaluate-quantized';
-import { runTail } from './float-tail';
-import type { FloatTailNode, QuantizedGraph } from './quantized-graph';
+import { runTail } from './run-tail';
+import type { QuantizedGraph, TailNode } from './quantized-graph';
 import { quantizeLayers } from './quantize-layers';
 import type { Quantized, Recipe } from './quantize-layers';
 import { RangeObserver } from './range-observer';
@@ -37,6 +37,8 @@ export interface TaskResult {
   readonly ranges: readonly RangeRecord[];
   /** One per picture: what the network says before softmax. */
   readonly logits: readonly Float32Array[];
+  /** One per picture of `observe`: the means of the last feature map; empty where the network does not take them. */
+  readonly pooled?: readonly Float32Array[];
   /** What `try` made. */
   readonly quantized?: Quantized;
 }
@@ -87,15 +89,20 @@ function tryRecipe({
 function observe({ graph, first, pictures }: Extract<QuantizationTask, { kind: 'observe' }>): TaskResult {
   const { convolutions, tail } = chainOf(graph);
   const observers = convolutions.map(({ name, output }) => new RangeObserver(name, output.channels));
-  const logits = pictures.map((picture, index) => {
+  const channels = convolutions[convolutions.length - 1].output.channels;
+  const maps = pictures.map((picture, index) => {
     let values = decodePicture(picture, graph.input.encoding);
     convolutions.forEach((layer, at) => {
       values = activate(layer, preActivation(layer, values));
       observers[at].add(values, first + index);
     });
-    return runTail(beforeSoftmax(tail), values, convolutions[convolutions.length - 1].output.channels);
+    return values;
   });
-  return { ranges: observers.map((observer) => observer.record()), logits };
+  // A tail begins with the means.
+  const [pool, ...rest] = tail;
+  const pooled = pool === undefined ? [] : maps.map((map) => runTail([pool], map, channels));
+  const logits = pool === undefined ? maps : pooled.map((means) => runTail(beforeSoftmax(rest), means, channels));
+  return { ranges: observers.map((observer) => observer.record()), logits, pooled };
 }
 
 function answers(graph: QuantizedGraph, pictures: readonly Uint8Array[]): Float32Array[] {
@@ -103,6 +110,6 @@ function answers(graph: QuantizedGraph, pictures: readonly Uint8Array[]): Float3
   return pictures.map((picture) => evaluateQuantized(open, picture));
 }
 
-function beforeSoftmax(tail: readonly FloatTailNode[]): readonly FloatTailNode[] {
+function beforeSoftmax<Node extends TailNode>(tail: readonly Node[]): readonly Node[] {
   return tail.filter(({ kind }) => kind !== 'softmax');
 }

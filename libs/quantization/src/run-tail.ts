@@ -1,15 +1,18 @@
 import { activated as exactly, type Activation } from '@graft/model';
 
-import type { FloatTailNode } from './quantized-graph';
+import { dequantize, quantizeValues } from './byte-values';
+import { accumulate, toBytes } from './quantized-convolution';
+import type { FloatTailNode, QuantizedDense, TailNode } from './quantized-graph';
 
 const SMALLEST_NORMAL = 2 ** -126;
 
-/** Runs the tail in float32, operation by operation in the order of the device. `map` is planar [channel][pixel]. */
-export function runTail(tail: readonly FloatTailNode[], map: Float32Array, channels: number): Float32Array {
+/** Runs the tail operation by operation, rounded and in the order of the device. `map` is planar [channel][pixel]. */
+export function runTail(tail: readonly TailNode[], map: Float32Array, channels: number): Float32Array {
   let values = map;
   for (const node of tail) {
     if (node.kind === 'globalAveragePool') values = means(values, channels);
     else if (node.kind === 'dense') values = dense(node, values);
+    else if (node.kind === 'quantizedDense') values = quantizedDense(node, values);
     else values = softmax(values);
   }
   return values;
@@ -32,6 +35,12 @@ function dense(node: Extract<FloatTailNode, { kind: 'dense' }>, values: Float32A
     }
     return activated(Math.fround(sum + node.bias[unit]), node.activation);
   });
+}
+
+function quantizedDense({ layers }: QuantizedDense, values: Float32Array): Float32Array {
+  const first = quantizeValues(values, layers[0].input);
+  const last = layers.reduce((bytes, layer) => new Uint8Array(toBytes(layer, accumulate(layer, bytes)).buffer), first);
+  return dequantize(last, layers[layers.length - 1].output);
 }
 
 /** The device has a layer for the sigmoid, which rounds after each step; other functions are rounded once. */

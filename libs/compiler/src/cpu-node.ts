@@ -1,0 +1,11 @@
+import type { ClampingActivation } from '@graft/model';
+import type { FloatTailNode } from '@graft/quantization';
+
+export type DenseNode = Extract<FloatTailNode, { kind: 'dense' }>;
+
+/** A dense layer whose activation the firmware's own dense layer has. */
+export type CpuDense = Omit<DenseNode, 'activation'> & { readonly activation: ClampingActivation };
+
+/** A layer that the firmware has. */
+export type CpuNode =
+  Exclude<FloatTailNode, { kind: 'dense' }> | CpuDense | { readonly kind: 'logistic'; readonly name: string };
