@@ -6,6 +6,7 @@ import type { FlashContext, FlashEngine, WrittenFile } from './engines/engine';
 import { ispEngine } from './engines/isp';
 import { kflashEngine } from './engines/kflash';
 import { kfpkgEngine } from './engines/kfpkg';
+import { replEngine } from './engines/repl';
 import { sdEngine } from './engines/sd';
 import { flashAborted } from './errors';
 import type { FlashOptions, FlashPlan } from './flash-plan';
@@ -21,6 +22,7 @@ export const FLASH_ENGINES: Readonly<Record<FlashSection['engine'], FlashEngine>
   kfpkg: kfpkgEngine,
   isp: ispEngine,
   kflash: kflashEngine,
+  repl: replEngine,
 };
 
 export interface FlashResult {

@@ -277,7 +277,7 @@ export interface TargetSection {
 }
 
 export interface FlashSection {
-  readonly engine: 'dry-run' | 'sd' | 'kfpkg' | 'isp' | 'kflash';
+  readonly engine: 'dry-run' | 'sd' | 'kfpkg' | 'isp' | 'kflash' | 'repl';
   readonly modelFrom: 'sd' | 'flash';
   readonly address: number;
   readonly threshold: number;

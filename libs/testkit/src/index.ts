@@ -4,6 +4,8 @@ export { FakePort } from './board/fake-port';
 export type { FakePortOptions } from './board/fake-port';
 export { FlashChip } from './board/flash-chip';
 export { hasPty, PtyBoard } from './board/pty-board';
+export { ReplBoard } from './board/repl-board';
+export type { ReplBoardOptions } from './board/repl-board';
 export { VirtualClock } from './board/virtual-clock';
 export { kpuConvolution } from './kpu-convolution';
 export { TemporaryWorkspace } from './temporary-workspace';

@@ -3,13 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiagnosticsError, silent, type StageEvent } from '@graft/foundation';
 import { DEVICES } from '@graft/k210';
-import { FakeK210, FakePort, VirtualClock, type FakePortOptions } from '@graft/testkit';
+import {
+  FakeK210,
+  FakePort,
+  ReplBoard,
+  VirtualClock,
+  type FakePortOptions,
+  type ReplBoardOptions,
+} from '@graft/testkit';
 
 import { deliverPlan } from '../deliver-plan';
 import { flash } from '../flash';
 import type { FlashOptions } from '../flash-plan';
 import { readKfpkg } from '../kfpkg/read-kfpkg';
 import type { SerialAccess } from '../serial/serial-access';
+import { systemClock } from '../serial/system-clock';
 import type { DeliveryWish } from './engine';
 
 const STUB = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
@@ -155,6 +163,48 @@ test.each<[Engine, DeliveryWish]>([
 ])('an option that %s has no use for is refused, not ignored (E414)', async (engine, wish) => {
   await prepare(engine);
   await expect(deliver(wish)).rejects.toMatchObject({ code: 'E414' });
+});
+
+describe('repl', () => {
+  async function onBoard(options: ReplBoardOptions, run: (board: ReplBoard, machine: SerialAccess) => Promise<void>) {
+    const board = await ReplBoard.start(options);
+    try {
+      await run(board, { list: async () => [CH340], open: async () => board, clock: systemClock });
+    } finally {
+      await board.stop();
+    }
+  }
+
+  test('sends the card files to the card, restarts the board, and closes the port', async () => {
+    await prepare('repl', { modelFrom: 'sd' });
+    await onBoard({ card: true, busy: true }, async (board, serial) => {
+      const lines = await deliverPlan({ planFolder, wish: {}, serial, report: silent }, () => undefined);
+      for (const name of await readdir(join(planFolder, 'sd'))) {
+        expect(await board.file(`/sd/${name}`)).toEqual(await readFile(join(planFolder, 'sd', name)));
+      }
+      expect(board.isOpen).toBe(false);
+      expect(lines).toEqual([expect.stringMatching(/^5 files sent to \/sd of the board at \/dev\/ttyUSB0/)]);
+    });
+  }, 30_000);
+
+  test('sends no model that is loaded from the flash chip, and says who writes it', async () => {
+    await prepare('repl');
+    await onBoard({}, async (board, serial) => {
+      const lines = await deliverPlan({ planFolder, wish: {}, serial, report: silent }, () => undefined);
+      expect(await board.file('/flash/tiny.kmodel')).toBeNull();
+      expect(await board.file('/flash/main.py')).toEqual(await readFile(join(planFolder, 'sd/main.py')));
+      expect(lines[1]).toContain('isp');
+    });
+  }, 30_000);
+
+  test('closes the port when it fails (E435)', async () => {
+    await prepare('repl', { modelFrom: 'sd' });
+    await onBoard({ card: false }, async (board, serial) => {
+      const run = deliverPlan({ planFolder, wish: {}, serial, report: silent }, () => undefined);
+      await expect(run).rejects.toMatchObject({ code: 'E435' });
+      expect(board.isOpen).toBe(false);
+    });
+  }, 30_000);
 });
 
 describe('kflash', () => {

@@ -32,7 +32,7 @@ const ROTATIONS = [0, 1, 2, 3] as const;
 export function readFlash(flash: Reader): FlashSection {
   const camera = flash.at('camera');
   return {
-    engine: flash.at('engine').word('dry-run', 'sd', 'kfpkg', 'isp', 'kflash'),
+    engine: flash.at('engine').word('dry-run', 'sd', 'kfpkg', 'isp', 'kflash', 'repl'),
     modelFrom: flash.at('model_from').word('sd', 'flash'),
     address: flash.at('address').quantity('address'),
     threshold: flash.at('threshold').quantity('share'),

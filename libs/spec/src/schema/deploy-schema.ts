@@ -109,10 +109,10 @@ export const flashSchema = section(
     engine: choice(
       {
         description:
-          'dry-run only writes down what would be done. sd fills a card folder. kfpkg packs the model for flashing tools, isp writes it over the serial port, kflash lets an installed kflash do that; these three need model_from: flash.',
+          'dry-run only writes down what would be done. sd fills a card folder. kfpkg packs the model for flashing tools, isp writes it over the serial port, kflash lets an installed kflash do that; these three need model_from: flash. repl sends the script, and with model_from: sd the model, to a board that runs MaixPy.',
         default: 'dry-run',
       },
-      ['dry-run', 'sd', 'kfpkg', 'isp', 'kflash'],
+      ['dry-run', 'sd', 'kfpkg', 'isp', 'kflash', 'repl'],
     ),
     model_from: choice({ description: 'Where the board loads the model from.', default: 'sd' }, ['sd', 'flash']),
     address: quantity(
