@@ -28,17 +28,23 @@ export class Inference {
 
   /** @param pictures bytes [row][column][RGB] each. @returns the last node's answers, one picture after the other, channels last */
   run(pictures: readonly Uint8Array[]): Float32Array {
-    const { height, width } = this.graph.input;
-    const values = decodePixels(pictures, this.graph.input);
-    let value: tf.Tensor = tf.tensor4d(values, [pictures.length, height, width, 3]);
+    const input = pictureTensor(pictures, this.graph.input);
+    const output = this.apply(input);
+    input.dispose();
+    const answers = output.dataSync<'float32'>();
+    output.dispose();
+    return answers;
+  }
+
+  /** The last node's answers to what the first one takes, as a fresh tensor. Keeps `input`. */
+  apply(input: tf.Tensor): tf.Tensor {
+    let value = tf.clone(input);
     for (const step of this.steps) {
       const before = value;
       value = tf.tidy(() => step(before));
       before.dispose();
     }
-    const answers = value.dataSync<'float32'>();
-    value.dispose();
-    return answers;
+    return value;
   }
 
   dispose(): void {
@@ -105,6 +111,11 @@ function isConvolution(node: GraphNode | undefined): node is ConvolutionNode | D
 /** What the kernel of a convolution applies itself. */
 function mergeable(node: GraphNode | undefined): ClampingActivation {
   return node?.kind === 'activation' && isClamping(node.activation) ? node.activation : 'linear';
+}
+
+/** Pictures on the back end: [picture][row][column][channel]. */
+export function pictureTensor(pictures: readonly Uint8Array[], input: Graph['input']): tf.Tensor4D {
+  return tf.tensor4d(decodePixels(pictures, input), [pictures.length, input.height, input.width, 3]);
 }
 
 /** Bytes to the real numbers that the network sees; [picture][row][column][channel]. */

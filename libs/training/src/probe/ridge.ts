@@ -1,0 +1,133 @@
+import { choleskyInPlace, solveInPlace } from './cholesky';
+
+/** One picture: its features, and its class. */
+export interface Sample {
+  readonly features: Float32Array;
+  /** 0 … classes − 1 */
+  readonly label: number;
+}
+
+/** Scores a picture by weights · x + bias, one score for each class. */
+export interface LinearProbe {
+  /** [class][feature] */
+  readonly weights: Float64Array;
+  readonly bias: Float64Array;
+}
+
+/** Part of the mean variance that is added to each: features that are nearly constant are not blown up. */
+const FLOOR = 0.01;
+
+/**
+ * Ridge regression (Hoerl and Kennard, 1970) of one-hot targets on standardized features z: the W that minimizes
+ * mean |W z + share − y|² + penalty · |W|², in closed form. Plain arithmetic in double precision, in a fixed order: equal
+ * samples give equal bytes on every machine.
+ */
+export function ridge(samples: readonly Sample[], classes: number, penalty: number): LinearProbe {
+  const standard = standardized(samples);
+  const shares = Array.from(
+    { length: classes },
+    (_, label) => samples.filter((sample) => sample.label === label).length / samples.length,
+  );
+  const targets = shares.map((share, label) =>
+    Float64Array.from(samples, (sample) => Number(sample.label === label) - share),
+  );
+  const fewer = samples.length < standard.mean.length;
+  const solutions = fewer ? bySamples(standard, targets, penalty) : byFeatures(standard, targets, penalty);
+  return inRawFeatures(solutions, shares, standard);
+}
+
+/** The class with the largest score, the first of equals. */
+export function answer({ weights, bias }: LinearProbe, features: Float32Array): number {
+  const width = features.length;
+  let best = 0;
+  let highest = -Infinity;
+  bias.forEach((start, label) => {
+    let score = start;
+    for (let at = 0; at < width; at++) score += weights[label * width + at] * features[at];
+    if (score > highest) [best, highest] = [label, score];
+  });
+  return best;
+}
+
+interface Standardized {
+  /** [sample][feature], mean 0 and about deviation 1. */
+  readonly rows: readonly Float64Array[];
+  readonly mean: Float64Array;
+  /** 1 / deviation */
+  readonly scale: Float64Array;
+}
+
+function standardized(samples: readonly Sample[]): Standardized {
+  const width = samples[0].features.length;
+  const mean = new Float64Array(width);
+  const variance = new Float64Array(width);
+  for (const { features } of samples) features.forEach((value, at) => (mean[at] += value / samples.length));
+  for (const { features } of samples)
+    features.forEach((value, at) => (variance[at] += (value - mean[at]) ** 2 / samples.length));
+  const floor = (FLOOR * variance.reduce((sum, value) => sum + value, 0)) / width + Number.EPSILON;
+  const scale = variance.map((value) => 1 / Math.sqrt(value + floor));
+  const rows = samples.map(({ features }) =>
+    Float64Array.from(features, (value, at) => (value - mean[at]) * scale[at]),
+  );
+  return { rows, mean, scale };
+}
+
+/** W = (Zᵀ Z / n + penalty · I)⁻¹ Zᵀ Y / n: a system with a row for each feature. */
+function byFeatures({ rows, mean }: Standardized, targets: readonly Float64Array[], penalty: number): Float64Array[] {
+  const width = mean.length;
+  const system = new Float64Array(width * width);
+  for (const row of rows) {
+    for (let i = 0; i < width; i++) {
+      const value = row[i] / rows.length;
+      for (let j = 0; j <= i; j++) system[i * width + j] += value * row[j];
+    }
+  }
+  for (let i = 0; i < width; i++) system[i * width + i] += penalty;
+  choleskyInPlace(system, width);
+  return targets.map((target) => solveInPlace(system, projected(rows, target, width), width));
+}
+
+/** The same W as Zᵀ (Z Zᵀ / n + penalty · I)⁻¹ Y / n: a system with a row for each sample, where those are fewer. */
+function bySamples({ rows, mean }: Standardized, targets: readonly Float64Array[], penalty: number): Float64Array[] {
+  const count = rows.length;
+  const system = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j <= i; j++) system[i * count + j] = dot(rows[i], rows[j]) / count + (i === j ? penalty : 0);
+  }
+  choleskyInPlace(system, count);
+  return targets.map((target) => projected(rows, solveInPlace(system, target.slice(), count), mean.length));
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += a[at] * b[at];
+  return sum;
+}
+
+/** Zᵀ v / n */
+function projected(rows: readonly Float64Array[], values: Float64Array, width: number): Float64Array {
+  const sums = new Float64Array(width);
+  rows.forEach((row, index) => {
+    const factor = values[index] / rows.length;
+    for (let at = 0; at < width; at++) sums[at] += factor * row[at];
+  });
+  return sums;
+}
+
+/** W z + share, with z written out, so that nothing has to be standardized before an answer. */
+function inRawFeatures(
+  solutions: readonly Float64Array[],
+  shares: readonly number[],
+  { mean, scale }: Standardized,
+): LinearProbe {
+  const width = mean.length;
+  const weights = new Float64Array(solutions.length * width);
+  const bias = Float64Array.from(shares);
+  solutions.forEach((solution, label) => {
+    solution.forEach((value, at) => {
+      weights[label * width + at] = value * scale[at];
+      bias[label] -= value * scale[at] * mean[at];
+    });
+  });
+  return { weights, bias };
+}
