@@ -36,6 +36,16 @@ const EDITS: readonly Edit[] = [
   { title: 'the unit of a size', edit: inSpec('2 MiB', '2097152'), readers: ['resolve'] },
   { title: 'the unit of a share', edit: inSpec('train: 60%', 'train: 0.6'), readers: ['resolve'] },
   { title: 'the description', edit: inSpec('Tell blue from red', 'Tell red from blue'), readers: ['resolve'] },
+  {
+    title: 'model.output',
+    edit: inSpec('output: conv_pw_3_relu', 'output: conv_pw_2_relu'),
+    readers: ['resolve', 'probe'],
+  },
+  {
+    title: 'model.output to auto',
+    edit: inSpec('output: conv_pw_3_relu', 'output: auto'),
+    readers: ['resolve', 'probe'],
+  },
   { title: 'train.epochs', edit: inSpec('epochs: 2', 'epochs: 3'), readers: ['resolve', 'train'] },
   { title: 'quantize.calibration.samples', edit: inSpec('samples: 4', 'samples: 5'), readers: ['resolve', 'quantize'] },
   {

@@ -155,6 +155,61 @@ test('a head with activations that the firmware lacks is trained, exported and a
     expect(output).toMatch(layer);
 }, 60_000);
 
+describe('model.output: auto', () => {
+  const cutIn = (text: string): string => (JSON.parse(text) as { readonly output: string }).output;
+  const auto = (): void => workspace.edit(SPEC, 'output: conv_pw_3_relu', 'output: auto');
+  let chosen = '';
+
+  test('compares the cuts that fit the board on training pictures, and the report shows them', async () => {
+    auto();
+    const result = await run('evaluate');
+    expectSuccess(result);
+    chosen = cutIn(workspace.read(`${OUT}/probe/cut/cut.json`));
+    const report = workspace.read(`${OUT}/evaluate/report.md`);
+    // 32 pixels are halved five times at most.
+    const rows = report.match(/^\| (\*\*)?conv\S+ \| [\d.]+ % \| [\d.]+ % to [\d.]+ % \| [\d.]+ KB \| [\d.]+ ms \|$/gm);
+    expect(rows?.length).toBeGreaterThan(3);
+    expect(report).toContain(`| **${chosen.replaceAll('_', '\\_')}** | `);
+    expect(report).toMatch(/cross-validated on \d+ training pictures/);
+    const { nodes }: { nodes: { name: string }[] } = JSON.parse(workspace.read(`${OUT}/train/model/graph.json`));
+    expect(nodes.filter(({ name }) => /^conv.*_relu$/.test(name)).at(-1)?.name).toBe(chosen);
+  }, 90_000);
+
+  test('is told by show-config, why and fit', async () => {
+    auto();
+    const told = `model.output: auto is ${chosen}, as stage probe chose`;
+    expect((await run('show-config')).output).toContain(`# ${told}\n`);
+    expect((await run('why')).output).toContain(`${told}\n`);
+    const { output } = await run('fit');
+    expect(output).toMatch(/^conv_pw_3_relu +[\d.]+ KiB +[\d.]+ MiB +[\d.]+ +is compared$/m);
+    expect(output).toMatch(/^The largest that is compared, conv_\w+_relu:$/m);
+  }, 60_000);
+
+  test('wakes nobody when the cut that it chose is named instead', async () => {
+    workspace.edit(SPEC, 'output: conv_pw_3_relu', `output: ${chosen}`);
+    const result = await run('evaluate');
+    expectSuccess(result);
+    expect(ranIn(result)).toEqual(['resolve', 'probe']);
+  }, 60_000);
+
+  test('chooses anew in each fold of a cross-validation', async () => {
+    auto();
+    const result = await run('cross-validate');
+    expectSuccess(result);
+    expect(result.output.match(/^the backbone ends with conv\w+_relu$/gm)).toHaveLength(5);
+  }, 90_000);
+
+  test('says what comes nearest where no cut will do', async () => {
+    auto();
+    workspace.edit(SPEC, 'threshold: 0.5', 'threshold: 0.5\nrequire: { latency: "<= 0.1 ms" }');
+    const result = await run('export-kmodel');
+    expectFailure(result);
+    expect(ranIn(result)).toEqual(['resolve']);
+    expect(result.output).toMatch(/error\[E714\] require\.latency allows 0\.1 ms a picture; the estimate is [\d.]+ ms/);
+    expect(result.output).toMatch(/no cut of the backbone will do; this is about conv\w+_relu, which comes nearest/);
+  }, 60_000);
+});
+
 describe('affected', () => {
   const affected = async (...files: readonly string[]): Promise<string[]> => {
     const { output } = await workspace.nx('show', 'projects', '--affected', `--files=${files.join(',')}`);

@@ -5,6 +5,7 @@ const EXECUTORS = [
   'resolve',
   'fetch',
   'preprocess',
+  'probe',
   'train',
   'quantize',
   'compile',

@@ -13,6 +13,8 @@ export type { KpuMap, MainBuffer, MemoryPlan } from './memory-plan';
 export type { FitLayer } from './network-needs';
 export { fitsFirmware } from './fits-firmware';
 export type { FirmwareFit } from './fits-firmware';
+export { printCuts } from './print-cuts';
+export type { CutFit } from './print-cuts';
 export { printFit } from './print-fit';
 export { printFitPage } from './print-fit-page';
 export type { FitPage } from './print-fit-page';

@@ -1,21 +1,25 @@
 import type { FitReport } from './check-fit';
 import type { FirmwareFit } from './fits-firmware';
 import { formatMebibytes } from './format-bytes';
+import { printCuts } from './print-cuts';
+import type { CutFit } from './print-cuts';
 import { printFitTable } from './print-fit';
 import { printTable } from './print-table';
 import { formatMs } from './print-time';
 import type { NetworkSuggestion } from './suggest-networks';
 
 export interface FitPage {
+  /** Those that `model.output: auto` looks at; the report is about one of them. Empty where the experiment names one. */
+  readonly cuts: readonly CutFit[];
   readonly report: FitReport;
   readonly firmware: readonly FirmwareFit[];
   readonly suggestions: readonly NetworkSuggestion[];
 }
 
 /** Layers, sums, firmware builds and other networks, as a page for people. Findings are the caller's to print. */
-export function printFitPage({ report, firmware, suggestions }: FitPage): string {
+export function printFitPage({ cuts, report, firmware, suggestions }: FitPage): string {
   return [
-    printFitTable(report),
+    `${printCuts(cuts)}${printFitTable(report)}`,
     printFirmware(firmware, report.device),
     printSuggestions(suggestions, report.fits),
   ].join('\n');

@@ -107,7 +107,10 @@ test('every firmware build of the board is looked at', () => {
 test('the page shows layers, sums, builds and other networks', () => {
   const options = asked(mobilenet());
   const report = checkFit(options);
-  const text = printFitPage({ report, firmware: fitsFirmware(report, device), suggestions: suggestNetworks(options) });
+  const text = printFitPage({
+    ...{ cuts: [], report, firmware: fitsFirmware(report, device) },
+    suggestions: suggestNetworks(options),
+  });
   expect(text).toMatch(/^conv_dw_2 +64×112×112 +14336 \+ 14336 +0\.88 MiB \+ 0\.88 MiB /m);
   expect(text).toMatch(/^time +about \d+ ms \(\d+ to \d+ ms\) a picture, [\d.]+ a second; estimated, not measured$/m);
   expect(text).toMatch(/^full +2\.40 MiB +1\.58 MiB missing +does not fit$/m);

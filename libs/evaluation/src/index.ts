@@ -1,3 +1,4 @@
+export type { ComparedCut, CutFacts } from './cut-facts';
 export { evaluatePredictions } from './evaluate';
 export type { EvaluationOptions } from './evaluate';
 export type { EstimatedSpeed, ModelFacts } from './facts';
@@ -12,7 +13,7 @@ export { renderMetrics } from './render-metrics';
 export { MEMORY_MAP_FILE, renderReport, TRAINING_CURVES_FILE } from './render-report';
 export type { ReportFacts } from './render-report';
 export { renderTrainingCurves } from './render-training-curves';
-export { checkLatency, checkRequirements } from './requirements';
+export { checkKmodelSize, checkLatency, checkRequirements } from './requirements';
 export type { Requirements } from './requirements';
 export { summaryLines } from './summary';
 export type { EpochFigures, TrainingFacts } from './training-facts';

@@ -1,10 +1,12 @@
 import type { MemoryOverLayers } from '@graft/compiler';
 
+import type { CutFacts } from './cut-facts';
 import type { ModelFacts } from './facts';
 import { bytesText, percent, percentInterval, pointsText, speedText } from './format';
 import type { Proportion } from './interval';
 import { escapeMarkdown, table } from './markdown';
 import type { QuantizationFacts } from './quantization-facts';
+import { cutSection } from './render-cuts';
 import { describeMemory } from './render-memory-map';
 import type { Answers, Example, Metrics } from './metrics';
 import { quantizationSections } from './render-quantization';
@@ -17,6 +19,7 @@ export interface ReportFacts extends ModelFacts {
   /** Shown as the picture {@link MEMORY_MAP_FILE} beside the report. */
   readonly memory?: MemoryOverLayers;
   readonly quantization?: QuantizationFacts;
+  readonly cuts?: CutFacts;
   /** Shown as the picture {@link TRAINING_CURVES_FILE} beside the report. */
   readonly training?: TrainingFacts;
 }
@@ -31,6 +34,7 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     `${metrics.count} test pictures. Intervals hold with ${percentInterval(metrics.confidence)} confidence (Wilson). ` +
       '"Device" is the exported file in the arithmetic of the chip.',
     summaryTable(metrics, facts),
+    ...cutSection(facts.cuts),
     ...trainingSection(facts),
     ...memorySection(facts),
     '## Classes',

@@ -37,14 +37,20 @@ export function checkRequirements(
     const measured = `${percent(agreement.value)} (${agreement.successes} of ${agreement.total})`;
     found.push(agreementTooLow(measured, percent(wanted.minAgreement)));
   }
-  if (wanted.maxKmodelBytes !== null && facts.kmodelBytes > wanted.maxKmodelBytes) {
-    found.push(kmodelTooLarge(bytesText(facts.kmodelBytes), bytesText(wanted.maxKmodelBytes)));
-  }
-  return [...found, ...checkLatency(facts.speed, wanted)];
+  return [...found, ...checkKmodelSize(facts.kmodelBytes, wanted), ...checkLatency(facts.speed, wanted)];
+}
+
+/** Can be judged before there is a model: its size follows from the network alone. */
+export function checkKmodelSize(
+  kmodelBytes: number,
+  { maxKmodelBytes }: Pick<Requirements, 'maxKmodelBytes'>,
+): Diagnostic[] {
+  if (maxKmodelBytes === null || kmodelBytes <= maxKmodelBytes) return [];
+  return [kmodelTooLarge(bytesText(kmodelBytes), bytesText(maxKmodelBytes))];
 }
 
 /**
- * The part of the requirements that can be judged before there is a model. The estimate counts, not the upper end of its
+ * Can be judged before there is a model as well. The estimate counts, not the upper end of its
  * band: an upper end that is 40 % above would refuse networks whose published times meet the limit.
  */
 export function checkLatency(

@@ -7,12 +7,15 @@ export { fetchSettings, stageSettings } from './slices';
 export type {
   CompileSettings,
   CrossValidateSettings,
+  Cut,
   EvaluateSettings,
   ExportKmodelSettings,
   FetchSettings,
   FlashPlanSettings,
   PreprocessSettings,
+  ProbeSettings,
   QuantizeSettings,
+  Resolved,
   TrainSettings,
 } from './slices';
 export { STAGE_NAMES } from './stage';

@@ -112,12 +112,12 @@ test('a stage without its slice of the spec does not start (E504)', async () => 
   expect(await codeOf(run('preprocess', () => undefined))).toBe('E504');
 });
 
-/** `fetch` and `preprocess` done, and settings for `train`. */
+/** `fetch` and `preprocess` done, and settings for `probe`. */
 async function upToPreprocess(): Promise<void> {
   await run('resolve', (context) => {
     write('fetch.json', '{"a":1}')(context);
     write('preprocess.json', '{"b":2}')(context);
-    write('train.json', '{"c":3}')(context);
+    write('probe.json', '{"c":3}')(context);
   });
   await run('fetch', (context) => {
     write('pictures/list.json', '[]')(context);
@@ -132,10 +132,10 @@ test('a producer that did not run after its own producer changed is not trusted 
     write('pictures/list.json', '["new"]')(context);
     write('weights/w.bin', '0')(context);
   });
-  const error = await run('train', write('model/graph.json', '{}')).catch((thrown: unknown) => thrown);
+  const error = await run('probe', write('cut/cut.json', '{}')).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'E507', details: ['fetch/pictures/list.json'] });
   await run('preprocess', write('examples/index.json', '{}'));
-  expect(await codeOf(run('train', write('model/graph.json', '{}')))).toBe('none');
+  expect(await codeOf(run('probe', write('cut/cut.json', '{}')))).toBe('none');
 });
 
 test('a producer that did not run after its settings changed is not trusted (E507)', async () => {
@@ -143,9 +143,9 @@ test('a producer that did not run after its settings changed is not trusted (E50
   await run('resolve', (context) => {
     write('fetch.json', '{"a":1}')(context);
     write('preprocess.json', '{"b":4}')(context);
-    write('train.json', '{"c":3}')(context);
+    write('probe.json', '{"c":3}')(context);
   });
-  const error = await run('train', write('model/graph.json', '{}')).catch((thrown: unknown) => thrown);
+  const error = await run('probe', write('cut/cut.json', '{}')).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'E507', details: ['resolve/preprocess.json'] });
 });
 
@@ -155,7 +155,7 @@ test('equal bytes made again do not make a consumer old', async () => {
     write('pictures/list.json', '[]')(context);
     write('weights/w.bin', '0')(context);
   });
-  expect(await codeOf(run('train', write('model/graph.json', '{}')))).toBe('none');
+  expect(await codeOf(run('probe', write('cut/cut.json', '{}')))).toBe('none');
 });
 
 test('a full disk is told as such and leaves nothing (E505)', async () => {

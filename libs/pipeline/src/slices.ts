@@ -29,15 +29,45 @@ export function preprocessSettings(spec: ExperimentSpec) {
   };
 }
 
+/** A network that the board can run, with what it needs there. */
+export interface Cut {
+  /** Keras name of the last backbone layer kept. */
+  readonly output: string;
+  readonly kmodelBytes: number;
+  /** Of one picture on the chip. */
+  readonly estimatedMs: number;
+}
+
+/** What `resolve` works out beside the spec itself. */
+export interface Resolved {
+  /** Address prefix to the folder or address that serves it instead. */
+  readonly mirrors: Readonly<Record<string, string>>;
+  /** Those among which `model.output: auto` chooses, from the front to the back; empty where the spec names one. */
+  readonly cuts: readonly Cut[];
+}
+
+/** A cut that is named wakes nothing but itself. The weights' source, not their numbers: those are consumed. */
+export function probeSettings(spec: ExperimentSpec, cuts: readonly Cut[]) {
+  const { output, alpha, weights } = spec.model;
+  if (output !== 'auto') return { output, search: null };
+  const classes = spec.classes.map(({ key }) => key);
+  return {
+    output: null,
+    search: { cuts, seed: spec.seed, classes, normalize: spec.preprocess.normalize, alpha, weights },
+  };
+}
+
 /** Class names are left out on purpose: renaming a class changes no weight. Their order is the output index. */
 export function trainSettings(spec: ExperimentSpec) {
+  // Where the backbone ends comes from stage `probe`, and nobody learns again when the same cut is named in another way.
+  const { output, ...model } = spec.model;
   return {
     name: spec.name,
     seed: spec.seed,
     classes: spec.classes.map(({ key }) => key),
     normalize: spec.preprocess.normalize,
     augment: spec.augment,
-    model: spec.model,
+    model,
     train: spec.train,
   };
 }
@@ -75,9 +105,10 @@ export function flashPlanSettings(spec: ExperimentSpec) {
   };
 }
 
-export function crossValidateSettings(spec: ExperimentSpec) {
+export function crossValidateSettings(spec: ExperimentSpec, cuts: readonly Cut[]) {
   return {
     ...trainSettings(spec),
+    cut: probeSettings(spec, cuts),
     labels: spec.classes.map(({ name }) => name),
     quantize: spec.quantize,
     kmodel: spec.export.kmodel,
@@ -90,6 +121,7 @@ export function crossValidateSettings(spec: ExperimentSpec) {
 
 export type FetchSettings = ReturnType<typeof fetchSettings>;
 export type PreprocessSettings = ReturnType<typeof preprocessSettings>;
+export type ProbeSettings = ReturnType<typeof probeSettings>;
 export type TrainSettings = ReturnType<typeof trainSettings>;
 export type QuantizeSettings = ReturnType<typeof quantizeSettings>;
 export type CompileSettings = ReturnType<typeof compileSettings>;
@@ -101,18 +133,19 @@ export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 /** One slice of the spec for each stage but `resolve`. */
 export function stageSettings(
   spec: ExperimentSpec,
-  mirrors: Readonly<Record<string, string>>,
+  { mirrors, cuts }: Resolved,
 ): Record<Exclude<StageName, 'resolve'>, unknown> {
   return {
     fetch: fetchSettings(spec, mirrors),
     preprocess: preprocessSettings(spec),
+    probe: probeSettings(spec, cuts),
     train: trainSettings(spec),
     quantize: quantizeSettings(spec),
     compile: compileSettings(spec),
     'export-kmodel': exportKmodelSettings(spec),
     evaluate: evaluateSettings(spec),
     'flash-plan': flashPlanSettings(spec),
-    'cross-validate': crossValidateSettings(spec),
+    'cross-validate': crossValidateSettings(spec, cuts),
   };
 }
 

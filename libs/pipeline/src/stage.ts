@@ -3,6 +3,7 @@ export const STAGE_NAMES = [
   'resolve',
   'fetch',
   'preprocess',
+  'probe',
   'train',
   'quantize',
   'compile',

@@ -29,11 +29,24 @@ export const STAGES: readonly StageDeclaration[] = [
     usesAllCores: true,
   },
   {
+    name: 'probe',
+    summary:
+      'Says where the backbone ends: as the experiment names it, or where cross-validated probes do well enough.',
+    consumes: [
+      { stage: 'fetch', files: 'weights/**/*' },
+      { stage: 'preprocess', files: 'examples/**/*' },
+    ],
+    libraries: ['dataset', 'image', 'training', 'pipeline'],
+    packages: [...TFJS],
+    usesAllCores: true,
+  },
+  {
     name: 'train',
     summary: 'Trains the network on top of pretrained weights.',
     consumes: [
       { stage: 'fetch', files: 'weights/**/*' },
       { stage: 'preprocess', files: 'examples/**/*' },
+      { stage: 'probe', files: 'cut/**/*' },
     ],
     libraries: ['image', 'model', 'training', 'pipeline'],
     packages: [...TFJS],
@@ -77,6 +90,7 @@ export const STAGES: readonly StageDeclaration[] = [
     name: 'evaluate',
     summary: 'Reports float and device accuracy on the test pictures: intervals, confusion matrix, worst pictures.',
     consumes: [
+      { stage: 'probe', files: 'statistics/**/*' },
       { stage: 'train', files: 'history/**/*' },
       { stage: 'quantize', files: 'statistics/**/*' },
       { stage: 'compile', files: 'measured/**/*' },

@@ -191,6 +191,8 @@ function checkFineTune({ spec, at }: Subject): Diagnostic[] {
     problem.nothingToUnfreeze(unfreezeFrom, reason, at('train.fine_tune.unfreeze_from')),
   ];
   if (spec.model.freeze.type === 'none') return complaint('with model.freeze: none every layer learns already');
+  // The cuts that are compared then all keep the layer.
+  if (spec.model.output === 'auto') return [];
   const last = BACKBONE_LAYERS.indexOf(spec.model.output.replace(/_relu$/, ''));
   return BACKBONE_LAYERS.indexOf(unfreezeFrom) <= last ? [] : complaint(`the network ends with ${spec.model.output}`);
 }

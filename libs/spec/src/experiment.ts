@@ -193,7 +193,7 @@ export interface ModelSection {
   readonly backbone: 'mobilenet_v1';
   readonly alpha: number;
   readonly weights: WeightsSource;
-  /** Keras name of the last layer kept: conv1_relu, conv_pw_1_relu … conv_pw_13_relu. */
+  /** Keras name of the last layer kept: conv1_relu, conv_pw_1_relu … conv_pw_13_relu. auto: stage `probe` compares them. */
   readonly output: string;
   readonly pooling: 'avg';
   /** Before the last dense layer and softmax over the classes, which are added. */

@@ -19,10 +19,10 @@ describe('the smallest experiment', () => {
     ]);
   });
 
-  test('trains a head on the first seven blocks of the weights that npm has', () => {
+  test('trains a head on the weights that npm has, cut where the pictures tell', () => {
     expect(spec.model).toMatchObject({
       alpha: 1,
-      output: 'conv_pw_7_relu',
+      output: 'auto',
       head: [],
       freeze: { type: 'backbone' },
       weights: { type: 'npm', package: '@vladmandic/face-api', version: '1.7.15' },
@@ -121,7 +121,7 @@ target: { firmware: minimum }
     expect(spec.model).toMatchObject({
       alpha: 0.5,
       weights: { type: 'imagenet' },
-      output: 'conv_pw_13_relu',
+      output: 'auto',
       freeze: { type: 'first', layers: 20 },
       head: [
         { type: 'dense', units: 10, activation: 'relu' },
@@ -292,8 +292,8 @@ describe('each complaint has its code and stands at its place', () => {
     [
       'E140',
       'fine-tuning behind the end of the network',
-      `${MINIMAL}train: { fine_tune: { unfreeze_from: conv_dw_8 } }\n`,
-      ['E140 experiment.yaml:4:38'],
+      `${MINIMAL}model: { output: conv_pw_7_relu }\ntrain: { fine_tune: { unfreeze_from: conv_dw_8 } }\n`,
+      ['E140 experiment.yaml:5:38'],
     ],
     [
       'E140',
@@ -382,6 +382,10 @@ describe('each complaint has its code and stands at its place', () => {
   ])('%s: %s', (code, _, text, expected) => {
     expect(expected[0]).toContain(code);
     expect(summaryOf(text)).toEqual(expected);
+  });
+
+  test('any layer may be fine-tuned where the cuts are compared', () => {
+    expect(summaryOf(`${MINIMAL}train: { fine_tune: { unfreeze_from: conv_dw_13 } }\n`)).toEqual([]);
   });
 
   test('E100: a missing file, where it is named', () => {

@@ -31,7 +31,7 @@ test('each value says where it comes from', () => {
   expect(lineOf(text, 'epochs: 12')).toMatch(/# preset small-data \(project\.yaml:7\)$/);
   expect(lineOf(text, 'device: maix-go')).toMatch(/# defaults \(project\.yaml:3\)$/);
   expect(lineOf(text, 'batch_size: 32')).toMatch(/# default$/);
-  expect(lineOf(text, 'output: conv_pw_7_relu')).toMatch(/# default$/);
+  expect(lineOf(text, 'output: auto')).toMatch(/# default$/);
   expect(lineOf(text, 'address: 0x400000')).toMatch(/experiment\.yaml:9$/);
 });
 

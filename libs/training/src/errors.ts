@@ -52,6 +52,10 @@ export const batchTooLarge = (batchSize: number, bytes: number, fitting: number)
         : 'set model.freeze_batch_norm to true (then batches are worked off in parts), or make preprocess.image_size smaller',
   });
 
+/** Warning W611. */
+export const tooFewToProbe = (output: string): string =>
+  `there are too few training pictures to compare cuts of the backbone (two groups of each class are needed); it ends with ${output}`;
+
 /** Warning W610. */
 export const FROZEN_WITHOUT_WEIGHTS =
   'layers are frozen although the network starts from random weights; they will not learn (set model.freeze to none)';

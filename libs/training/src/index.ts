@@ -20,5 +20,6 @@ export type { TrainingExample } from './training-example';
 export type { EpochMetrics, PhaseName } from './epochs';
 export { openRunner } from './runner';
 export type { Runner } from './runner';
+export { usualCut } from './probe/usual-cut';
 export { probeCuts } from './probe/probe-cuts';
 export type { CutCandidate, CutComparison, ProbedCut, ProbeExample, ProbeOptions } from './probe/probe-cuts';

@@ -13,7 +13,6 @@ export function settle(merged: MapTree, defaultName: string): MapTree {
     normalise(complete(experimentSchema, merged), (path) => path),
   );
   if (childOf(tree, 'name') === undefined) tree = withEntry(tree, 'name', scalarTree(defaultName, DEFAULT_ORIGIN));
-  tree = automatic(tree, ['model', 'output'], outputFor(childOf(tree, 'model')));
   return automatic(tree, ['target', 'firmware'], firmwareFor(childOf(tree, 'target')));
 }
 
@@ -22,13 +21,6 @@ function automatic(tree: MapTree, [section, key]: readonly [string, string], val
   const current = map === undefined ? undefined : childOf(map, key);
   if (map?.kind !== 'map' || current?.kind !== 'scalar' || current.value !== 'auto') return tree;
   return withEntry(tree, section, withEntry(map, key, scalarTree(value, current.origin)));
-}
-
-/** Weights of a detector lose what they learned of pictures in their last blocks; ImageNet's do not. */
-function outputFor(model: Tree | undefined): string {
-  const weights = model === undefined ? undefined : childOf(model, 'weights');
-  const fromNpm = weights?.kind === 'map' || (weights?.kind === 'scalar' && weights.value === 'default');
-  return fromNpm ? 'conv_pw_7_relu' : 'conv_pw_13_relu';
 }
 
 function firmwareFor(target: Tree | undefined): string {

@@ -59,7 +59,7 @@ export const modelSchema = section(
       {
         description: 'Width of the network. The default weights have 1.0 only; imagenet has all of them.',
         default: 1,
-        wakes: ['fetch', 'train'],
+        wakes: ['fetch', 'probe', 'train'],
       },
       ALPHAS,
     ),
@@ -69,7 +69,7 @@ export const modelSchema = section(
           'What the backbone starts from: default (an npm package, alpha 1.0), imagenet (from the internet, all alphas), none (random numbers), or an npm package of yours.',
         default: 'default',
         examples: ['imagenet', 'none'],
-        wakes: ['fetch', 'train'],
+        wakes: ['fetch', 'probe', 'train'],
       },
       choice({ description: 'Weights by name.' }, ['default', 'imagenet', 'none']),
       npmWeights,
@@ -77,8 +77,9 @@ export const modelSchema = section(
     output: choice(
       {
         description:
-          'Keras name of the last backbone layer kept; earlier means smaller, faster, and often better on few pictures. auto: conv_pw_7_relu with weights from npm, conv_pw_13_relu otherwise.',
+          'Keras name of the last backbone layer kept; earlier means smaller, faster, and often better on few pictures. auto: the stage probe compares all that fit the board on training pictures, and takes the smallest within one standard error of the best.',
         default: 'auto',
+        wakes: ['probe'],
       },
       ['auto', ...OUTPUTS],
     ),

@@ -2,7 +2,7 @@ import { graphShapes, type Graph } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { Inference, pictureTensor } from '../inference';
-import { globalAveragePool } from '../plain-layers';
+import { trainingOps } from '../running-ops';
 
 /**
  * A backbone that answers at several of its nodes with the mean over the map there. One pass serves all of them, and each
@@ -37,7 +37,11 @@ export class PooledCuts {
       const before = value;
       value = part.apply(before);
       before.dispose();
-      const means = tf.tidy(() => globalAveragePool(value as tf.Tensor4D).dataSync<'float32'>());
+      const means = tf.tidy(() =>
+        trainingOps()
+          .globalAveragePool(value as tf.Tensor4D)
+          .dataSync<'float32'>(),
+      );
       const width = this.widths[cut];
       answers.forEach((answer, at) => answer.set(means.subarray(at * width, (at + 1) * width), start));
       start += width;

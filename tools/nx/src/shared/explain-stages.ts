@@ -6,6 +6,7 @@ import type { Experiment } from '@graft/spec';
 import { settingChanges, tableChanges } from './changes';
 import type { Change } from './changes';
 import { toolFingerprint } from './fingerprint';
+import { fitOnDevice, resolvedBy } from './fit';
 import { fetchFiles, resolveFiles } from './source-files';
 
 export interface StageVerdict {
@@ -25,7 +26,7 @@ export async function explainStages(question: Question): Promise<StageVerdict[]>
   const verdicts: StageVerdict[] = [];
   const settings: Partial<Record<StageName, unknown>> = stageSettings(
     question.experiment.spec,
-    question.experiment.project.mirrors,
+    resolvedBy(question.experiment, fitOnDevice(question.experiment)),
   );
   for (const stage of STAGES) {
     const waiting = producersOf(stage).filter((producer) =>

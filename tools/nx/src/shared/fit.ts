@@ -1,11 +1,13 @@
 import { GraftError } from '@graft/foundation';
 import type { Diagnostic } from '@graft/foundation';
 import { checkFit, formatMs, suggestNetworks } from '@graft/compiler';
-import { checkLatency } from '@graft/evaluation';
+import type { CutFit } from '@graft/compiler';
+import { checkKmodelSize, checkLatency } from '@graft/evaluation';
 import type { CheckFitOptions, FitReport } from '@graft/compiler';
 import { DEVICES } from '@graft/k210';
-import { frozenLayers, networkShape } from '@graft/model';
+import { frozenLayers, MOBILENET_OUTPUTS, mobilenetV1, networkShape } from '@graft/model';
 import type { LayerShape } from '@graft/model';
+import type { Resolved } from '@graft/pipeline';
 import { placeOf } from '@graft/spec';
 import type { Experiment } from '@graft/spec';
 
@@ -17,19 +19,74 @@ const KEY_OF: Readonly<Record<string, string>> = {
 };
 
 export interface Fit {
-  /** Null: there is no such network. */
+  /** Null: there is no such network. Of cuts that are compared: the largest, or where none fits, the nearest. */
   readonly report: FitReport | null;
   /** What the report is about. */
   readonly options: CheckFitOptions | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** Every cut that was looked at; empty where the experiment names one. */
+  readonly cuts: readonly CutFit[];
+}
+
+/** What `resolve` hands on beside the spec. */
+export function resolvedBy({ project: { mirrors } }: Experiment, { cuts }: Pick<Fit, 'cuts'>): Resolved {
+  return {
+    mirrors,
+    cuts: cuts.flatMap(({ output, report, complaint }) =>
+      report === null || complaint !== null
+        ? []
+        : [{ output, kmodelBytes: report.kmodelBytes, estimatedMs: Number(report.time.totalMs.toFixed(3)) }],
+    ),
+  };
 }
 
 /** Checks the network, and it against the board, before anything is fetched or trained; complaints point into the YAML. */
 export function fitOnDevice(experiment: Experiment): Fit {
+  const { output } = experiment.spec.model;
+  return output === 'auto' ? fitCuts(experiment) : { ...fitNetwork(experiment, output), cuts: [] };
+}
+
+/** Fits when any cut does: only those are compared. */
+function fitCuts(experiment: Experiment): Fit {
+  const tried = possibleCuts(experiment).map((output) => ({ output, ...fitNetwork(experiment, output) }));
+  const fitting = tried.filter(({ diagnostics }) => diagnostics.length === 0);
+  const sizeFindings = ({ report }: Pick<Fit, 'report'>): Diagnostic[] =>
+    report === null ? [] : checkKmodelSize(report.kmodelBytes, experiment.spec.require);
+  const small = fitting.filter((cut) => sizeFindings(cut).length === 0);
+  // Where every file is too large, as many are compared as without the limit: export says by how much it is missed.
+  const compared = small.length > 0 ? small : fitting;
+  const cuts = tried.map((cut): CutFit => {
+    const [complaint] = compared.includes(cut) ? [] : [...cut.diagnostics, ...sizeFindings(cut)];
+    return { output: cut.output, report: cut.report, complaint: complaint?.code ?? null };
+  });
+  const largest = compared.at(-1);
+  if (largest !== undefined) return { ...largest, cuts };
+  const nearest = tried.reduce((best, cut) => (distance(cut) < distance(best) ? cut : best));
+  const which = `no cut of the backbone will do; this is about ${nearest.output}, which comes nearest`;
+  const diagnostics = nearest.diagnostics.map((one) => ({ ...one, details: [...(one.details ?? []), which] }));
+  return { ...nearest, diagnostics, cuts };
+}
+
+/** Those that keep the layer with which a second phase of training begins. */
+function possibleCuts({ spec: { model, train } }: Experiment): readonly string[] {
+  const { fineTune } = train;
+  if (fineTune === null) return MOBILENET_OUTPUTS;
+  return MOBILENET_OUTPUTS.filter((output) =>
+    mobilenetV1({ alpha: model.alpha, output }).some(({ name }) => name === fineTune.unfreezeFrom),
+  );
+}
+
+/** A network that fits and is too slow is nearer than one that does not fit, and the less is missing the nearer. */
+function distance({ report }: Pick<Fit, 'report'>): number {
+  if (report === null) return Infinity;
+  return report.fits ? report.time.totalMs - Number.MAX_SAFE_INTEGER : report.neededBytes;
+}
+
+function fitNetwork(experiment: Experiment, output: string): Omit<Fit, 'cuts'> {
   const diagnostics: Diagnostic[] = [];
   const { model } = experiment.spec;
-  attempt(experiment, diagnostics, () => frozenLayers(model.freeze, model));
-  const layers = attempt(experiment, diagnostics, () => shapeOf(experiment));
+  attempt(experiment, diagnostics, () => frozenLayers(model.freeze, { ...model, output }));
+  const layers = attempt(experiment, diagnostics, () => shapeOf(experiment, output));
   if (layers === null) return { report: null, options: null, diagnostics };
   const options = fitOptions(experiment, layers);
   const report = checkFit(options);
@@ -58,10 +115,10 @@ function latencyFindings(experiment: Experiment, options: CheckFitOptions, time:
 
 const MOST_PROPOSALS = 3;
 
-function shapeOf({ spec: { model, preprocess, classes } }: Experiment): readonly LayerShape[] {
+function shapeOf({ spec: { model, preprocess, classes } }: Experiment, output: string): readonly LayerShape[] {
   return networkShape({
     alpha: model.alpha,
-    output: model.output,
+    output,
     input: preprocess.imageSize,
     encoding: preprocess.normalize,
     head: model.head,

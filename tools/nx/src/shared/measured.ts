@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemoryOverLayers } from '@graft/compiler';
-import type { ModelFacts, Prediction, QuantizationFacts, TrainingFacts } from '@graft/evaluation';
+import type { CutFacts, ModelFacts, Prediction, QuantizationFacts, TrainingFacts } from '@graft/evaluation';
 
 /** What stage `compile` measured, read from its verified output. */
 export async function readMeasured(compileFolder: string): Promise<{ predictions: Prediction[]; facts: ModelFacts }> {
@@ -32,4 +32,9 @@ export async function readTraining(trainFolder: string): Promise<TrainingFacts> 
     await readFile(join(folder, 'summary.json'), 'utf8'),
   );
   return { history: lines.map((line): TrainingFacts['history'][number] => JSON.parse(line)), bestEpoch };
+}
+
+/** How the places were compared where the backbone may end. */
+export async function readCuts(probeFolder: string): Promise<CutFacts> {
+  return JSON.parse(await readFile(join(probeFolder, 'statistics', 'cuts.json'), 'utf8'));
 }

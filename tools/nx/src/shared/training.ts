@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Report } from '@graft/foundation';
 import { classWeights, diskCheckpointStore, diskFeatureStore, loadWeights, trainModel } from '@graft/training';
-import type { TrainedModel, TrainingExample } from '@graft/training';
+import type { FeatureStore, TrainedModel, TrainingExample } from '@graft/training';
 import type { NamedWeights } from '@graft/model';
 import type { TrainSettings } from '@graft/pipeline';
 import type { WeightsSource } from '@graft/spec';
@@ -22,16 +22,17 @@ export interface TrainingSurroundings {
 /** Runs that take longer than this lose no more than this, and an epoch. */
 const CHECKPOINT_MS = 5000;
 
-/** Trains one network from one experiment's settings. */
+/** Trains one network from one experiment's settings. @param output where its backbone ends */
 export async function trainFrom(
   settings: TrainSettings,
+  output: string,
   sets: TrainingSets,
   surroundings: TrainingSurroundings,
 ): Promise<TrainedModel> {
   const { weightsFolder, cacheFolder, size, report, signal } = surroundings;
   const labels = sets.training.map(({ label }) => label);
   return trainModel({
-    model: settings.model,
+    model: { ...settings.model, output },
     train: settings.train,
     seed: settings.seed,
     classes: {
@@ -43,15 +44,20 @@ export async function trainFrom(
     weights: await readWeights(settings.model.weights, weightsFolder),
     training: sets.training,
     validation: sets.validation,
-    featureCache: diskFeatureStore(join(cacheFolder, 'cache', 'features')),
+    featureCache: featureCacheIn(cacheFolder),
     checkpoints: { store: diskCheckpointStore(join(cacheFolder, 'cache', 'training')), leastMs: CHECKPOINT_MS },
     report,
     signal,
   });
 }
 
-/** The fetch stage calls the manifest of an npm source `manifest.json`, whatever it is called in its package. */
-async function readWeights(source: WeightsSource, directory: string): Promise<NamedWeights | null> {
+/** What frozen layers answered, whoever asked. */
+export function featureCacheIn(cacheFolder: string): FeatureStore {
+  return diskFeatureStore(join(cacheFolder, 'cache', 'features'));
+}
+
+/** The backbone's numbers; null where it starts from random ones. The fetch stage calls the manifest of an npm source `manifest.json`, whatever it is called in its package. */
+export async function readWeights(source: WeightsSource, directory: string): Promise<NamedWeights | null> {
   if (source.type === 'none') return null;
   const loaded = await loadWeights(source.type === 'npm' ? { directory, manifest: 'manifest.json' } : directory);
   return loaded.weights;

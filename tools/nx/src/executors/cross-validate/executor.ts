@@ -11,6 +11,7 @@ import type { CrossValidateSettings } from '@graft/pipeline';
 import { quantizeGraph } from '@graft/quantization';
 import { raise } from '../../shared/diagnostics';
 import { calibrationPictures } from '../../shared/calibration';
+import { chooseCut } from '../../shared/choose-cut';
 import { plainExamples, trainingExamples } from '../../shared/examples';
 import { factsOf, predict } from '../../shared/measure';
 import { withQuantizeThreads } from '../../shared/quantize-threads';
@@ -64,13 +65,12 @@ async function runFold(
     validation: plainExamples(examples, validation, settings.classes),
   };
   // What the frozen layers answer to a picture is the same in every fold; the cache hands it on from one to the next.
-  const { graph } = await trainFrom(settings, sets, {
-    weightsFolder: join(job.input('fetch'), 'weights'),
-    cacheFolder: job.cacheFolder,
-    size: examples.index,
-    report,
-    signal,
-  });
+  const weightsFolder = join(job.input('fetch'), 'weights');
+  const surroundings = { weightsFolder, cacheFolder: job.cacheFolder, size: examples.index, report, signal };
+  // Chosen anew in each fold: a cut that the tested pictures had chosen would flatter them.
+  const { output } = await chooseCut(settings.cut, examples, learned, surroundings);
+  if (settings.cut.search !== null) job.say(`the backbone ends with ${output}`);
+  const { graph } = await trainFrom(settings, output, sets, surroundings);
   const { calibration, weightRounding, channelScales, biasCorrection } = settings.quantize;
   const quantized = await withQuantizeThreads((tasks) =>
     quantizeGraph(graph, {

@@ -11,7 +11,7 @@ import {
   TRAINING_CURVES_FILE,
 } from '@graft/evaluation';
 import type { EvaluateSettings } from '@graft/pipeline';
-import { readMeasured, readMemory, readQuantization, readTraining } from '../../shared/measured';
+import { readCuts, readMeasured, readMemory, readQuantization, readTraining } from '../../shared/measured';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<EvaluateSettings>('evaluate', async (job) => {
@@ -20,11 +20,12 @@ export default stageExecutor<EvaluateSettings>('evaluate', async (job) => {
   const memory = await readMemory(job.input('compile'));
   const quantization = await readQuantization(job.input('quantize'));
   const training = await readTraining(job.input('train'));
+  const cuts = await readCuts(job.input('probe'));
   const metrics = evaluatePredictions(predictions, { classes, confidence });
   await writeFileAtomic(join(job.folder, 'metrics.json'), renderMetrics(metrics, facts, quantization));
   await writeFileAtomic(
     join(job.folder, 'report.md'),
-    renderReport(metrics, { name, memory, quantization, training, ...facts }),
+    renderReport(metrics, { name, memory, quantization, cuts, training, ...facts }),
   );
   await writeFileAtomic(join(job.folder, MEMORY_MAP_FILE), renderMemoryMap(memory));
   await writeFileAtomic(join(job.folder, TRAINING_CURVES_FILE), renderTrainingCurves(training));

@@ -13,9 +13,14 @@ export default function fitExecutor({ json }: FitOptions, context: ExecutorConte
   return guarded(async () => {
     const { projectFolder } = experimentOf(context);
     const experiment = readExperiment(context.root, projectFolder, json ? () => undefined : say);
-    const { report, options, diagnostics } = fitOnDevice(experiment);
+    const { report, options, cuts, diagnostics } = fitOnDevice(experiment);
     if (report !== null && options !== null) {
-      const page = { report, firmware: fitsFirmware(report, options.device), suggestions: suggestNetworks(options) };
+      const page = {
+        cuts,
+        report,
+        firmware: fitsFirmware(report, options.device),
+        suggestions: suggestNetworks(options),
+      };
       say(json ? JSON.stringify(page, null, 2) : printFitPage(page));
     }
     if (diagnostics.length > 0) throw new DiagnosticsError(diagnostics);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { canonicalJson, DiagnosticsError, writeFileAtomic } from '@graft/foundation';
-import { printFit } from '@graft/compiler';
+import { printCuts, printFit } from '@graft/compiler';
 import { stageSettings } from '@graft/pipeline';
-import { fitOnDevice } from '../../shared/fit';
+import { fitOnDevice, resolvedBy } from '../../shared/fit';
 import { readExperiment } from '../../shared/load-experiment';
 import { resolveFiles } from '../../shared/source-files';
 import { stageExecutor } from '../../shared/stage-executor';
@@ -11,10 +11,10 @@ export default stageExecutor('resolve', async (job) => {
   const experiment = readExperiment(job.workspaceFolder, job.projectFolder, job.say);
   const fit = fitOnDevice(experiment);
   if (fit.report === null || fit.diagnostics.length > 0) throw new DiagnosticsError(fit.diagnostics);
-  for (const [stage, settings] of Object.entries(stageSettings(experiment.spec, experiment.project.mirrors))) {
+  for (const [stage, settings] of Object.entries(stageSettings(experiment.spec, resolvedBy(experiment, fit)))) {
     await writeFileAtomic(join(job.folder, `${stage}.json`), canonicalJson(settings));
   }
   const read = await resolveFiles(job.workspaceFolder, experiment.files);
   Object.entries(read).forEach(([name, digest]) => job.recordInput(name, digest));
-  await writeFileAtomic(join(job.folder, 'fit', 'fit.txt'), printFit(fit.report));
+  await writeFileAtomic(join(job.folder, 'fit', 'fit.txt'), `${printCuts(fit.cuts)}${printFit(fit.report)}`);
 });

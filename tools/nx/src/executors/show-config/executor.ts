@@ -1,5 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { printConfig } from '@graft/spec';
+import { describeAutomaticCut } from '../../shared/cut';
 import { readExperiment } from '../../shared/load-experiment';
 import { experimentOf, guarded, say } from '../../shared/stage-executor';
 
@@ -9,7 +10,9 @@ export interface ShowConfigOptions {
 
 export default function showConfigExecutor({ onlyChanged }: ShowConfigOptions, context: ExecutorContext) {
   return guarded(async () => {
-    const experiment = readExperiment(context.root, experimentOf(context).projectFolder, say);
+    const { projectFolder } = experimentOf(context);
+    const experiment = readExperiment(context.root, projectFolder, say);
     say(printConfig(experiment, { onlyChanged }));
+    if (experiment.spec.model.output === 'auto') say(`# ${await describeAutomaticCut(projectFolder)}`);
   });
 }

@@ -4,6 +4,7 @@ import { openExamples } from '@graft/image';
 import { writeGraph } from '@graft/model';
 import type { TrainedModel } from '@graft/training';
 import type { TrainSettings } from '@graft/pipeline';
+import { readCut } from '../../shared/cut';
 import { indicesWhere, plainExamples, trainingExamples } from '../../shared/examples';
 import { stageExecutor } from '../../shared/stage-executor';
 import { trainFrom } from '../../shared/training';
@@ -15,7 +16,7 @@ export default stageExecutor<TrainSettings>('train', async (job) => {
     training: trainingExamples(examples, inSplit('train'), job.settings),
     validation: plainExamples(examples, inSplit('validation'), job.settings.classes),
   };
-  const trained = await trainFrom(job.settings, sets, {
+  const trained = await trainFrom(job.settings, await readCut(job.input('probe')), sets, {
     weightsFolder: join(job.input('fetch'), 'weights'),
     cacheFolder: job.cacheFolder,
     size: examples.index,

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { describeAutomaticCut } from '../../shared/cut';
 import { explainStages } from '../../shared/explain-stages';
 import type { StageVerdict } from '../../shared/explain-stages';
 import { readExperiment } from '../../shared/load-experiment';
@@ -15,6 +16,7 @@ export default function whyExecutor({ format }: WhyOptions, context: ExecutorCon
     const verdicts = await explainStages({ experiment, workspaceFolder: context.root, projectFolder });
     if (format === 'json') return say(JSON.stringify(verdicts, null, 2));
     verdicts.forEach((verdict) => printVerdict(verdict).forEach(say));
+    if (experiment.spec.model.output === 'auto') say(await describeAutomaticCut(projectFolder));
   });
 }
 
