@@ -19,6 +19,7 @@ const EXECUTORS = [
   'why',
   'passes',
   'inspect',
+  'licenses',
   'lock',
 ];
 

@@ -109,7 +109,7 @@ class FileReader {
   }
 }
 
-interface Walked {
+export interface Walked {
   /** Files inside the folder, forward slashes, sorted. */
   readonly paths: string[];
   readonly linksOutside: string[];
@@ -125,7 +125,8 @@ interface Folder {
   readonly parents: readonly string[];
 }
 
-async function walk(root: string): Promise<Walked> {
+/** Every file of a folder, links followed as long as they stay inside. `root` is a real path. */
+export async function walk(root: string): Promise<Walked> {
   const walked: Walked = { paths: [], linksOutside: [], closed: [] };
   await walkInto({ path: '', real: root, parents: [] }, root, walked);
   walked.paths.sort(compareText);

@@ -160,6 +160,12 @@ export const itemTwice = (url: string, first: string, second: string): GraftErro
     hint: 'keep one of the two',
   });
 
+export const baseUrlUnusable = (folder: string, reason: string): GraftError =>
+  new GraftError('E262', {
+    message: `the folder ${folder} needs the address under which it is published: ${reason}`,
+    hint: 'for example --baseUrl=https://pictures.example.org/set-1; pictures that stay on the disk need no list: type: directory',
+  });
+
 /** All of them by name, because each one needs a hand. */
 export const itemsFailed = (source: string, lines: readonly string[], onMissing: 'error' | 'skip'): Diagnostic => ({
   code: 'E260',

@@ -1,4 +1,4 @@
-import type { HttpSource } from '@graft/spec';
+import { sha256 } from '@graft/foundation';
 import { Connections } from './connections';
 import { DownloadError } from './download-error';
 import { transfer } from './download';
@@ -7,35 +7,40 @@ import { MemoryPartial } from './partial';
 import { sniffPicture } from './sniff';
 import type { Sniffed } from './sniff';
 import type { SourceContext } from './source';
-import type { ListedPicture } from './url-list';
 
 /** A picture to be had by its address. */
-export interface HttpPicture extends ListedPicture {
-  /** For people: `urls.csv:14`. */
-  readonly where: string;
-  /** Inside the source. */
-  readonly path: string;
+export interface Wanted {
+  readonly url: string;
+  /** Null: whatever comes, if it is a picture. */
+  readonly sha256: string | null;
 }
 
-export interface FetchedItem {
-  readonly picture: HttpPicture;
+export interface FetchedItem<Item extends Wanted> {
+  readonly item: Item;
+  readonly sha256: string;
   readonly size: number;
   readonly sniffed: Sniffed;
 }
 
-export interface ItemFault {
-  readonly picture: HttpPicture;
+export interface ItemFault<Item extends Wanted> {
+  readonly item: Item;
   /** A sentence without a capital. */
   readonly reason: string;
   /** Another run may do better. */
   readonly passing: boolean;
 }
 
-export interface FetchedItems {
-  readonly fetched: readonly FetchedItem[];
+export interface FetchedItems<Item extends Wanted> {
+  readonly fetched: readonly FetchedItem<Item>[];
   /** Every picture that could not be had. */
-  readonly faults: readonly ItemFault[];
+  readonly faults: readonly ItemFault<Item>[];
   readonly networkBytes: number;
+}
+
+export interface ItemsContext extends Pick<SourceContext, 'store' | 'http' | 'maxFileBytes' | 'report' | 'signal'> {
+  readonly allowPrivate: boolean;
+  /** For progress: "fetching urls.csv". */
+  readonly task: string;
 }
 
 /** Of one source at a time, as browsers do with one server. */
@@ -45,23 +50,14 @@ const PARALLEL = 6;
 const MOST_MS_PER_PICTURE = 5 * 60_000;
 
 /** Brings pictures into the store; the ones that are there already come from there. */
-export async function fetchItems(
-  pictures: readonly HttpPicture[],
-  { list, allowPrivate }: Pick<HttpSource, 'list' | 'allowPrivate'>,
-  context: SourceContext,
-): Promise<FetchedItems> {
+export async function fetchItems<Item extends Wanted>(
+  items: readonly Item[],
+  context: ItemsContext,
+): Promise<FetchedItems<Item>> {
   const connections = new Connections();
-  const fetcher = new ItemFetcher(
-    `fetching ${list ?? 'pictures'}`,
-    pictures.length,
-    allowPrivate,
-    connections,
-    context,
-  );
+  const fetcher = new ItemFetcher<Item>(items.length, connections, context);
   try {
-    const results = await inParallel(pictures, PARALLEL, context.signal, (picture, stop) =>
-      fetcher.fetch(picture, stop),
-    );
+    const results = await inParallel(items, PARALLEL, context.signal, (item, stop) => fetcher.fetch(item, stop));
     return {
       fetched: results.flatMap((result) => ('reason' in result ? [] : [result])),
       faults: results.flatMap((result) => ('reason' in result ? [result] : [])),
@@ -72,65 +68,59 @@ export async function fetchItems(
   }
 }
 
-class ItemFetcher {
+class ItemFetcher<Item extends Wanted> {
   networkBytes = 0;
   private done = 0;
   private readonly troubled = new TroubledServers();
 
   constructor(
-    private readonly task: string,
     private readonly total: number,
-    private readonly allowPrivate: boolean,
     private readonly connections: Connections,
-    private readonly context: SourceContext,
+    private readonly context: ItemsContext,
   ) {}
 
-  async fetch(picture: HttpPicture, stop: AbortSignal): Promise<FetchedItem | ItemFault> {
-    const kept = await this.context.store.read(picture.sha256);
-    const result = kept === null ? await this.download(picture, stop) : taken(picture, kept);
+  async fetch(item: Item, stop: AbortSignal): Promise<FetchedItem<Item> | ItemFault<Item>> {
+    const { store, report, task } = this.context;
+    const kept = item.sha256 === null ? null : await store.read(item.sha256);
+    const result = kept === null ? await this.download(item, stop) : taken(item, kept, sha256(kept));
     this.done += 1;
     const figures = { MB: this.networkBytes / 1e6 };
-    this.context.report({
-      type: 'progress',
-      task: this.task,
-      done: this.done,
-      total: this.total,
-      unit: 'file',
-      figures,
-    });
+    report({ type: 'progress', task, done: this.done, total: this.total, unit: 'file', figures });
     return result;
   }
 
-  private async download(picture: HttpPicture, stop: AbortSignal): Promise<FetchedItem | ItemFault> {
-    const { host } = new URL(picture.url);
+  private async download(item: Item, stop: AbortSignal): Promise<FetchedItem<Item> | ItemFault<Item>> {
+    const { host } = new URL(item.url);
     if (this.troubled.isGivenUp(host)) {
-      return { picture, reason: `not tried: ${host} failed too often in a row`, passing: true };
+      return { item, reason: `not tried: ${host} failed too often in a row`, passing: true };
     }
     const partial = new MemoryPartial();
     try {
-      await this.transfer(partial, picture.url, stop);
+      await this.transfer(partial, item, stop);
       this.troubled.note(host, false);
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       this.troubled.note(host, error.passing);
-      return { picture, reason: error.message, passing: error.passing };
+      return { item, reason: error.message, passing: error.passing };
     }
-    const { bytes, sha256 } = partial;
-    if (sha256 !== picture.sha256)
-      return { picture, reason: otherBytes(picture.sha256, sha256, bytes), passing: false };
+    const { bytes } = partial;
+    const result = taken(item, bytes, partial.sha256);
+    if (item.sha256 !== null && item.sha256 !== result.sha256) {
+      return { item, reason: otherBytes(item.sha256, result), passing: false };
+    }
     await this.context.store.put(bytes);
-    return taken(picture, bytes);
+    return result;
   }
 
-  private async transfer(partial: MemoryPartial, url: string, stop: AbortSignal): Promise<void> {
-    const { http, maxFileBytes } = this.context;
+  private async transfer(partial: MemoryPartial, { url, sha256: digest }: Item, stop: AbortSignal): Promise<void> {
+    const { http, maxFileBytes, allowPrivate } = this.context;
     const totalMs = Math.min(http.times.totalMs, MOST_MS_PER_PICTURE);
     await transfer(partial, url, {
       ...http,
       times: { ...http.times, totalMs },
       maxBytes: maxFileBytes,
-      allowPrivateAddresses: this.allowPrivate,
-      plainHttp: true,
+      allowPrivateAddresses: allowPrivate,
+      plainHttp: digest !== null || allowPrivate,
       connections: this.connections,
       onBytes: (bytes) => (this.networkBytes += bytes),
       signal: stop,
@@ -138,14 +128,13 @@ class ItemFetcher {
   }
 }
 
-function taken(picture: HttpPicture, bytes: Uint8Array): FetchedItem {
-  return { picture, size: bytes.length, sniffed: sniffPicture(bytes) };
+function taken<Item extends Wanted>(item: Item, bytes: Uint8Array, digest: string): FetchedItem<Item> {
+  return { item, sha256: digest, size: bytes.length, sniffed: sniffPicture(bytes) };
 }
 
-function otherBytes(expected: string, found: string, bytes: Uint8Array): string {
-  const sniffed = sniffPicture(bytes);
+function otherBytes(expected: string, { sha256: found, size, sniffed }: FetchedItem<Wanted>): string {
   const what = sniffed.ok ? `a ${sniffed.format} picture` : `what ${sniffed.reason}`;
-  return `other bytes: expected ${expected.slice(0, 8)}…, got ${found.slice(0, 8)}… (${bytes.length} bytes, ${what})`;
+  return `other bytes: expected ${expected.slice(0, 8)}…, got ${found.slice(0, 8)}… (${size} bytes, ${what})`;
 }
 
 /** So many failures in a row, each after all its tries, and a server is left alone for the rest of the run. */

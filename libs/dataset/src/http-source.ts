@@ -5,11 +5,19 @@ import type { HttpSource } from '@graft/spec';
 import { itemTwice, itemsFailed, itemsSkipped, mebibytes, outsideClassFolders, sourceFileMissing } from './errors';
 import { globMatcher } from './globs';
 import { fetchItems } from './http-items';
-import type { FetchedItem, HttpPicture, ItemFault } from './http-items';
+import type { FetchedItem, ItemFault } from './http-items';
 import { compareText, nameLabeller } from './paths';
 import type { Refused, Source, SourceContext, SourceFile, SourceResult } from './source';
 import { parseUrlList } from './url-list';
 import type { ListedPicture } from './url-list';
+
+/** A picture to be had by its address. */
+interface HttpPicture extends ListedPicture {
+  /** For people: `urls.csv:14`. */
+  readonly where: string;
+  /** Inside the source. */
+  readonly path: string;
+}
 
 /** Pictures by their addresses. What the store holds by its digest is not downloaded again. */
 export const httpSource: Source<HttpSource> = {
@@ -18,10 +26,15 @@ export const httpSource: Source<HttpSource> = {
     const { wanted, unknown } = await picturesOf(spec, context);
     const known = wanted.filter((picture) => spec.onMissing === 'skip' && context.isSkipped(picture));
     const tried = wanted.filter((picture) => !known.includes(picture));
-    const { fetched, faults, networkBytes } = await fetchItems(tried, spec, context);
+    const task = `fetching ${spec.list ?? 'pictures'}`;
+    const { fetched, faults, networkBytes } = await fetchItems(tried, {
+      ...context,
+      allowPrivate: spec.allowPrivate,
+      task,
+    });
     const gone = spec.onMissing === 'skip' ? faults.filter(({ passing }) => !passing) : [];
     const fatal = faults.filter((fault) => !gone.includes(fault));
-    const skipped = [...known, ...gone.map(({ picture }) => picture)];
+    const skipped = [...known, ...gone.map(({ item }) => item)];
     const diagnostics = [
       ...(skipped.length === 0
         ? []
@@ -43,7 +56,7 @@ export const httpSource: Source<HttpSource> = {
   },
 };
 
-const lineOf = ({ picture, reason }: ItemFault): string => `${picture.where}  ${picture.url}  ${reason}`;
+const lineOf = ({ item, reason }: ItemFault<HttpPicture>): string => `${item.where}  ${item.url}  ${reason}`;
 const knownLine = ({ where, url }: HttpPicture): string => `${where}  ${url}  the lock says so`;
 
 interface Pictures {
@@ -99,14 +112,14 @@ function labelCounts(labels: readonly string[]): string[] {
 }
 
 function admit(
-  fetched: readonly FetchedItem[],
+  fetched: readonly FetchedItem<HttpPicture>[],
   { maxFileBytes }: SourceContext,
 ): Pick<SourceResult, 'files' | 'notPictures' | 'tooLarge'> {
   const files: SourceFile[] = [];
   const notPictures: Refused[] = [];
   const tooLarge: Refused[] = [];
-  for (const { picture, size, sniffed } of fetched) {
-    const { path, url, label, sha256, license, attribution } = picture;
+  for (const { item, size, sniffed } of fetched) {
+    const { path, url, label, sha256, license, attribution } = item;
     // One that came while the limit was higher.
     if (size > maxFileBytes) tooLarge.push({ path: url, reason: `is ${mebibytes(size)}`, label });
     else if (!sniffed.ok) notPictures.push({ path: url, reason: sniffed.reason, label });

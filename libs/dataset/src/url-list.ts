@@ -30,17 +30,53 @@ type Line = { readonly cells: Cells } | { readonly column: number; readonly leng
  * A cell stays on its line. Every complaint names its line.
  */
 export function parseUrlList(text: string, file: string): Parsed<readonly ListedLine[]> {
+  const read = readLines(text, file, ['url', 'sha256', 'label']);
+  if (!read.ok) return read;
+  return { ...read, value: read.value.map(({ cells, line }) => ({ ...pictureOf(cells), line })) };
+}
+
+export type Address = Omit<ListedPicture, 'sha256'>;
+
+/**
+ * Reads addresses whose digests are not known yet: a list as above without that column, or one address a line and
+ * nothing else.
+ * @param label of the ones that have none of their own
+ */
+export function parseAddresses(text: string, file: string, label: string | null): Parsed<readonly Address[]> {
+  const isPlain = /^\uFEFF?\s*https?:/i.test(text);
+  const required: readonly Column[] = label === null ? ['url', 'label'] : ['url'];
+  const read = readLines(isPlain ? `url\n${text}` : text, file, required, isPlain ? 0 : 1);
+  if (!read.ok) return read;
+  const addresses = read.value.map(({ cells }): Address => {
+    const { url, license, attribution, label: own } = pictureOf(cells);
+    return { url, label: own === '' ? (label ?? '') : own, license, attribution };
+  });
+  return { ...read, value: addresses };
+}
+
+interface ReadLine {
+  readonly cells: Cells;
+  readonly line: number;
+}
+
+/** @param firstLine the number of the first line */
+function readLines(
+  text: string,
+  file: string,
+  required: readonly Column[],
+  firstLine = 1,
+): Parsed<readonly ReadLine[]> {
   const isJson = /\.(jsonl|ndjson)$/i.test(file);
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const first = lines.findIndex((line) => line.trim() !== '');
   const columns = isJson || first < 0 ? [] : headOf(lines[first]);
   const diagnostics: Diagnostic[] = [];
-  const listed: ListedLine[] = [];
+  const found: ReadLine[] = [];
   const seen = new Map<string, number>();
   const complain = (index: number, message: string, column = 1, length = lines[index].length): void => {
-    diagnostics.push(listLineWrong(message, placeOf(file, lines[index], index, column, length)));
+    diagnostics.push(listLineWrong(message, placeOf(file, lines[index], index + firstLine, column, length)));
   };
-  if (!isJson && first >= 0) judgeHead(columns, (message) => complain(first, message));
+  if (!isJson && first >= 0) judgeHead(columns, required, (message) => complain(first, message));
   const rows = diagnostics.length > 0 ? [] : lines.entries();
   for (const [index, line] of rows) {
     if (line.trim() === '' || (!isJson && index === first)) continue;
@@ -49,18 +85,18 @@ export function parseUrlList(text: string, file: string): Parsed<readonly Listed
       complain(index, read.message, read.column, read.length);
       continue;
     }
-    const fault = faultOf(read.cells);
+    const fault = faultOf(read.cells, required);
     const before = seen.get(read.cells.url ?? '');
     if (fault !== null) complain(index, fault);
     else if (before !== undefined) complain(index, `the address of line ${before} is there again`);
     else {
-      seen.set(read.cells.url ?? '', index + 1);
-      listed.push({ ...pictureOf(read.cells), line: index + 1 });
+      seen.set(read.cells.url ?? '', index + firstLine);
+      found.push({ cells: read.cells, line: index + firstLine });
     }
   }
   return diagnostics.length > 0
     ? { ok: false, diagnostics: firstDiagnostics(diagnostics) }
-    : { ok: true, value: listed, warnings: [] };
+    : { ok: true, value: found, warnings: [] };
 }
 
 const headOf = (line: string): string[] => {
@@ -68,8 +104,8 @@ const headOf = (line: string): string[] => {
   return Array.isArray(cells) ? cells.map((cell) => cell.trim().toLowerCase()) : [];
 };
 
-function judgeHead(columns: readonly string[], complain: (message: string) => void): void {
-  const missing = ['url', 'sha256', 'label'].filter((name) => !columns.includes(name));
+function judgeHead(columns: readonly string[], required: readonly Column[], complain: (message: string) => void): void {
+  const missing = required.filter((name) => !columns.includes(name));
   const unknown = columns.filter((name) => !COLUMNS.some((known) => known === name));
   if (missing.length > 0) complain(`the first line names no column ${missing.join(', ')}`);
   else if (unknown.length > 0) complain(`there is no column "${unknown[0]}"; the columns are ${COLUMNS.join(', ')}`);
@@ -126,11 +162,13 @@ function readJson(line: string): Line {
   return { cells: Object.fromEntries(entries.map(([name, cell]) => [name, String(cell)])) };
 }
 
-function faultOf({ url = '', sha256 = '', label = '' }: Cells): string | null {
+function faultOf({ url = '', sha256 = '', label = '' }: Cells, required: readonly Column[]): string | null {
   const fault = faultOfAddress(url);
   if (fault !== null) return fault;
-  if (!/^[0-9a-f]{64}$/i.test(sha256)) return `"${sha256}" is no SHA-256: 64 digits 0–9, a–f`;
-  return label === '' ? 'the label is missing' : null;
+  if (required.includes('sha256') && !/^[0-9a-f]{64}$/i.test(sha256)) {
+    return `"${sha256}" is no SHA-256: 64 digits 0–9, a–f`;
+  }
+  return required.includes('label') && label === '' ? 'the label is missing' : null;
 }
 
 /** Why an address cannot be one of a picture; null where it can. */
@@ -161,8 +199,8 @@ export function renderUrlList(pictures: readonly ListedPicture[]): string {
 
 const quoted = (cell: string): string => (/[",]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
-function placeOf(file: string, text: string, index: number, column: number, length: number): Place {
-  return { file, line: index + 1, column, length: Math.max(1, length), text };
+function placeOf(file: string, text: string, line: number, column: number, length: number): Place {
+  return { file, line, column, length: Math.max(1, length), text };
 }
 
 /** A list that is wrong throughout is told by its first lines. */

@@ -32,6 +32,10 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
       dependsOn: ['quantize'],
     },
     inspect: sideTarget('inspect', 'Prints what a kmodel holds, of this experiment or of anybody else.'),
+    licenses: {
+      ...sideTarget('licenses', 'Writes ATTRIBUTION.md: licences and credits of the pictures.'),
+      dependsOn: ['fetch'],
+    },
     lock: sideTarget('lock', 'Fetches the pictures and writes experiment.lock.json anew.'),
   };
 }
