@@ -14,7 +14,7 @@ const LOCK = 'apps/tiny/experiment.lock.json';
 let workspace: TemporaryWorkspace;
 let server: Server;
 const pictures = new Map<string, Uint8Array>();
-let requests: string[] = [];
+const requests: string[] = [];
 
 beforeAll(async () => {
   workspace = await tinyWorkspace();
@@ -104,7 +104,7 @@ test('pictures from a folder, an archive and addresses are listed, fetched once,
   expect(drifted.exitCode).not.toBe(0);
   expect(drifted.output).toMatch(/error\[E230\].*2 added, 2 removed, 0 changed/);
   expect(requests).toHaveLength(4);
-}, 120_000);
+}, 240_000);
 
 test('a list that cannot be made says so in a sentence, and writes nothing', async () => {
   workspace.write('bad.txt', 'http://127.0.0.1/x.png\n');
@@ -120,4 +120,4 @@ test('a list that cannot be made says so in a sentence, and writes nothing', asy
   expect(output).toContain('http://127.0.0.1/x.png is refused: it is not https');
   expect(output).not.toMatch(/^\s+at /m);
   expect(workspace.exists('apps/tiny/bad.csv')).toBe(false);
-}, 30_000);
+}, 60_000);
