@@ -21,6 +21,8 @@ const EXECUTORS = [
   'inspect',
   'licenses',
   'lock',
+  'setup-native',
+  'doctor',
 ];
 
 for (const name of EXECUTORS) {

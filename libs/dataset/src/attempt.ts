@@ -16,6 +16,8 @@ export interface AttemptOptions {
   readonly trustedOrigin: string | null;
   readonly allowPrivateAddresses: boolean;
   readonly plainHttp: boolean;
+  /** Forms that are understood; anything by default. */
+  readonly accept?: string;
   readonly times: TimeLimits;
   readonly connections: Connections;
   /** Bytes that just arrived, and how large the file is said to be; 0 where that is not said. */
@@ -86,7 +88,7 @@ async function request(
   }
   const agent = await options.connections.agentFor(url, trusted || options.allowPrivateAddresses);
   const get = url.protocol === 'https:' ? getHttps : getHttp;
-  const fixed = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'graft' };
+  const fixed = { accept: options.accept ?? '*/*', 'accept-encoding': 'identity', 'user-agent': 'graft' };
   return new Promise((resolve, reject) => {
     get(url, { headers: { ...fixed, ...rangeOf(partial) }, signal, agent }, resolve).on('error', reject);
   });

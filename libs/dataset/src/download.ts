@@ -21,6 +21,8 @@ export interface TransferOptions {
   readonly allowPrivateAddresses: boolean;
   /** Plain http will do: a digest tells whether the right bytes came. Default: false. */
   readonly plainHttp?: boolean;
+  /** Forms that are understood; anything by default. */
+  readonly accept?: string;
   readonly times: TimeLimits;
   /** How often a download that broke off without much progress is tried again. */
   readonly retries: number;

@@ -428,7 +428,7 @@ const downloadFailed = (url: string, cause: unknown): GraftError =>
 const addressRefused = (url: string, reason: string): GraftError =>
   new GraftError('E641', {
     message: `${url} is refused: ${reason}`,
-    hint: 'weights come over https from public addresses; name an inner server under mirrors in project.yaml',
+    hint: 'downloads come over https from public addresses; name an inner server under mirrors in project.yaml',
   });
 
 const downloadTooLarge = (url: string, limit: number): GraftError =>
@@ -471,6 +471,19 @@ export const noWeightsForAlpha = (alpha: number, known: readonly string[]): Graf
   new GraftError('E647', {
     message: `there are no ImageNet weights for alpha ${alpha}`,
     hint: `choose one of ${known.join(', ')}, or set weights: none`,
+  });
+
+export const wheelNotListed = (file: string, index: string): GraftError =>
+  new GraftError('E648', {
+    message: `the package index ${index} does not list ${file}`,
+    hint: 'another index is named with --index or the environment variable PIP_INDEX_URL; it may mirror only some files',
+  });
+
+export const wheelDiffers = (file: string, expected: string, got: string): GraftError =>
+  new GraftError('E649', {
+    message: `${file} is not the file that is pinned`,
+    details: [`expected SHA-256 ${expected}`, `got ${got}`],
+    hint: 'the download was cut, or the index serves other bytes under this name; nothing of it was used',
   });
 
 export const weightsNotPinned = (files: number, path: string): Diagnostic => ({

@@ -24,11 +24,16 @@ export type { PlacedPicture, PlacedPictures, PlacementOptions } from './place-pi
 export { sniffPicture } from './sniff';
 export type { Sniffed } from './sniff';
 export type { Source, SourceContext, SourceFile, SourceResult } from './source';
+export { npmCacheOf, readPackage } from './npm-package';
+export type { PackageFile, PackageSpec } from './npm-package';
+export { fetchWheel, DEFAULT_INDEX } from './python-wheel';
+export type { WheelPin, WheelAccess } from './python-wheel';
 export { assignSplits } from './splits';
 export type { SplitPart, SplitShares, Splits } from './splits';
 export { ContentStore } from './store';
 export { parseUrlList, renderUrlList } from './url-list';
 export type { ListedLine, ListedPicture } from './url-list';
+export { DEFAULT_TIME_LIMITS } from './watchdog';
 export type { TimeLimits } from './watchdog';
 
 export type { Mirrors } from './mirrors';

@@ -21,7 +21,7 @@ export const noWeightsIn = (directory: string) =>
 export const nativeUnusable = (reason: string, cause?: unknown) =>
   new GraftError('E613', {
     message: `the back end tfjs-node cannot be used: ${reason}`,
-    hint: 'repair or remove the package @tensorflow/tfjs-node; the back end wasm always works',
+    hint: 'build it with "npx nx run training:setup-native", or set GRAFT_BACKEND to wasm, which always works',
     cause,
   });
 

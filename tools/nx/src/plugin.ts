@@ -5,21 +5,30 @@ import type { CreateNodesV2, CreateNodesContextV2, ProjectConfiguration } from '
 import { STAGES } from '@graft/pipeline';
 import { scanReferences } from '@graft/spec';
 import { libraryClosure } from './libraries';
-import { experimentTargets } from './targets';
+import { backendTargets, experimentTargets } from './targets';
+
+/** The library whose back end people may set up and look into. */
+const TRAINING = 'libs/training';
 
 /**
  * Infers one project from every experiment.yaml below apps/. It reads a few small files, only to learn which
  * folders of pictures and which other experiments one names; everything else is the stage `resolve`'s work.
  */
 export const createNodesV2: CreateNodesV2 = [
-  'apps/*/experiment.yaml',
-  (files, _options, context) => createNodesFromFiles(inferExperiment, files, undefined, context),
+  `{apps/*/experiment.yaml,${TRAINING}/package.json}`,
+  (files, _options, context) => createNodesFromFiles(inferProject, files, undefined, context),
 ];
 
 export const name = '@graft/nx';
 
 /** An edit in the plugin or in a library that a stage runs concerns every experiment; no import tells the build tool so. */
 const LIBRARIES = libraryClosure(STAGES.flatMap(({ libraries }) => [...libraries])).map((name) => `@graft/${name}`);
+
+function inferProject(file: string, options: unknown, context: CreateNodesContextV2) {
+  return dirname(file) === TRAINING
+    ? { projects: { [TRAINING]: { targets: backendTargets() } } }
+    : inferExperiment(file, options, context);
+}
 
 function inferExperiment(file: string, _options: unknown, context: CreateNodesContextV2) {
   const root = dirname(file);

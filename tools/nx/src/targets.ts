@@ -40,6 +40,14 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
   };
 }
 
+/** Targets of the training library: what concerns this machine and no experiment. */
+export function backendTargets(): Record<string, TargetConfiguration> {
+  return {
+    'setup-native': sideTarget('setup-native', 'Builds the fast back end where its usual download is out of reach.'),
+    doctor: sideTarget('doctor', 'Says which back end trains here, why, and how fast this machine is.'),
+  };
+}
+
 function stageTarget(stage: StageDeclaration, files: ExperimentFiles): TargetConfiguration {
   return {
     executor: `@graft/nx:${stage.name}`,

@@ -13,7 +13,7 @@ export interface NativeManifest {
   readonly files: Readonly<Record<string, number>>;
 }
 
-export const MANIFEST_NAME = 'native.json';
+export const NATIVE_MANIFEST = 'native.json';
 
 export interface NativePlace {
   /** The compiled file. */
@@ -29,9 +29,9 @@ export interface Looked {
   readonly place: NativePlace | null;
 }
 
-/** Where `setup-native` builds: `.graft/native` of the workspace that this library lies in, unless GRAFT_NATIVE_DIR names a folder. */
+/** Where `setup-native` builds: `native` in the cache of the workspace that this library lies in. */
 export function nativeCacheFolder(): string {
-  return process.env['GRAFT_NATIVE_DIR'] ?? join(__dirname, '..', '..', '..', '..', '.graft', 'native');
+  return join(process.env['GRAFT_CACHE_DIRECTORY'] ?? join(__dirname, '..', '..', '..', '..', '.graft'), 'native');
 }
 
 /** Looks into the cache and into node_modules, in this order. Reads a few small files and loads nothing. */
@@ -40,7 +40,7 @@ export function lookForNative(): readonly Looked[] {
 }
 
 export function lookIntoCache(path: string): Looked {
-  const manifest = readManifest(join(path, MANIFEST_NAME));
+  const manifest = readManifest(join(path, NATIVE_MANIFEST));
   if (manifest === null) return { path, found: 'nothing was built by setup-native', place: null };
   const spoilt = Object.entries(manifest.files).find(([name, size]) => sizeOf(join(path, name)) !== size);
   if (spoilt !== undefined) return { path, found: `${spoilt[0]} is missing or was changed`, place: null };
