@@ -20,7 +20,7 @@ const homes = {
   picomatch: ['dataset'],
   yazl: ['flasher'],
   serialport: ['flasher'],
-  yauzl: ['dataset', 'native-setup'],
+  yauzl: ['dataset', 'flasher', 'native-setup'],
   sharp: ['image'],
   '@tensorflow/tfjs-core': ['training'],
   '@tensorflow/tfjs-backend-wasm': ['training'],
