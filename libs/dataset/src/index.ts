@@ -25,7 +25,7 @@ export { sniffPicture } from './sniff';
 export type { Sniffed } from './sniff';
 export type { Source, SourceContext, SourceFile, SourceResult } from './source';
 export { npmCacheOf, readPackage } from './npm-package';
-export type { PackageFile, PackageSpec } from './npm-package';
+export type { PackageSpec } from './npm-package';
 export { fetchWheel, DEFAULT_INDEX } from './python-wheel';
 export type { WheelPin, WheelAccess } from './python-wheel';
 export { assignSplits } from './splits';
