@@ -1,7 +1,9 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { backendIdentity, type BackendName } from '@graft/training';
 import { benchFeatures, benchLayer, TRUNK } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
+import { benchKeras, KERAS_ROWS, renderKerasTable, type KerasComparison } from './bench-keras';
 import { benchKModel } from './bench-kmodel';
 import { benchNncase, renderComparison } from './bench-nncase';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
@@ -14,6 +16,7 @@ import {
   renderQuantizationRow,
 } from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
+import { KERAS } from '../../second-opinions/src/keras';
 import { NNCASE } from '../../second-opinions/src/nncase';
 import { installPeer, PeerUnavailable } from '../../second-opinions/src/python-environment';
 import type { Runs } from './measure';
@@ -26,7 +29,9 @@ without options          times what people wait for, each beside the same work d
 --runs N                 of so many runs (7)
 --quantization           compares recipes of quantization on classifiers made for it
 --experiment NAME        compares them on what an experiment has trained
---peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well`;
+--peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well
+--peer keras             trains and answers in turns with Keras, on every back end that is installed (--runs pairs)
+--only TEXT              of that, the rows whose names hold the text: fine-tune, head, inference, alpha 0.25`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -35,11 +40,15 @@ async function main(): Promise<void> {
       quantization: { type: 'boolean', default: false },
       experiment: { type: 'string' },
       peer: { type: 'string' },
+      only: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return void process.stdout.write(`${HELP}\n`);
-  if (values.peer !== undefined) return comparePeer(values.peer, values.experiment ?? 'pokedex');
+  const runs: Runs = { warmUp: 2, runs: Number(values.runs) };
+  if (!Number.isInteger(runs.runs) || runs.runs < 1) throw new Error('--runs takes a whole number from 1');
+  if (values.peer !== undefined)
+    return comparePeer(values.peer, { experiment: values.experiment ?? 'pokedex', runs: runs.runs, only: values.only });
   if (values.quantization || values.experiment !== undefined) {
     const cases =
       values.experiment === undefined ? classifierCases(NETWORKS) : [await experimentCase(values.experiment)];
@@ -47,8 +56,6 @@ async function main(): Promise<void> {
     await benchQuantization(cases, (result) => process.stdout.write(`${renderQuantizationRow(result)}\n`));
     return;
   }
-  const runs: Runs = { warmUp: 2, runs: Number(values.runs) };
-  if (!Number.isInteger(runs.runs) || runs.runs < 1) throw new Error('--runs takes a whole number from 1');
   const results: Result[] = [];
   const models = modelFiles();
   for (const model of models) results.push(...(await benchKModel(model, runs)));
@@ -58,21 +65,44 @@ async function main(): Promise<void> {
   results.push(await benchLayer(28, 256, runs));
   results.push(await benchFit(WORKSHOP, runs));
   results.push(await benchPreprocess(PHOTOGRAPHS, runs));
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} threads, Node ${process.version}`;
-  process.stdout.write(`${machine}\n\n${renderTable(results)}\n`);
+  process.stdout.write(`${machine()}\n\n${renderTable(results)}\n`);
+}
+
+function machine(): string {
+  return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} threads, Node ${process.version}`;
+}
+
+interface PeerOptions {
+  readonly experiment: string;
+  readonly runs: number;
+  /** Part of the names of the rows that are wanted. */
+  readonly only: string;
 }
 
 /** Without the peer there is nothing to compare, which is told and is no failure. */
-async function comparePeer(peer: string, experiment: string): Promise<void> {
-  if (peer !== 'nncase') throw new Error(`--peer knows nncase, not ${peer}`);
+async function comparePeer(peer: string, { experiment, runs, only }: PeerOptions): Promise<void> {
+  if (peer !== 'nncase' && peer !== 'keras') throw new Error(`--peer knows nncase and keras, not ${peer}`);
   try {
-    const python = await installPeer(NNCASE);
-    const comparison = await benchNncase(python, await experimentCase(experiment));
+    if (peer === 'keras') return await compareKeras(await installPeer(KERAS), runs, only);
+    const comparison = await benchNncase(await installPeer(NNCASE), await experimentCase(experiment));
     process.stdout.write(`${renderComparison(comparison)}\n`);
   } catch (error) {
     if (!(error instanceof PeerUnavailable)) throw error;
     process.stdout.write(`skipped: ${error.message}\n`);
   }
+}
+
+async function compareKeras(python: string, pairs: number, only: string): Promise<void> {
+  const native = backendIdentity('tfjs-node') !== 'tfjs-node-absent';
+  const backends: readonly BackendName[] = native ? ['wasm', 'tfjs-node'] : ['wasm'];
+  if (!native) process.stdout.write('skipped: tfjs-node, which is not installed\n');
+  process.stdout.write(`${machine()}\n`);
+  const comparisons: KerasComparison[] = [];
+  for (const row of KERAS_ROWS.filter(({ what }) => what.includes(only))) {
+    process.stderr.write(`${row.what} …\n`);
+    comparisons.push(...(await benchKeras(python, row, backends, pairs)));
+  }
+  process.stdout.write(`${renderKerasTable(comparisons)}\n`);
 }
 
 main().catch((error: unknown) => {
