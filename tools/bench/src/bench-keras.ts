@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { HeadShape } from '@graft/model';
+import type { HeadLayer } from '@graft/spec';
 import type { BackendName } from '@graft/training';
 
 import { SCRIPTS } from '../../second-opinions/src/python-environment';
@@ -15,8 +15,8 @@ export interface KerasRow {
   readonly goals: Partial<Record<BackendName, number>>;
 }
 
-const dense = (units: number): HeadShape => ({ type: 'dense', units, activation: 'relu' });
-const WORKSHOP_HEAD: readonly HeadShape[] = [dense(1024), { type: 'dropout', rate: 0.5 }, dense(1024), dense(512)];
+const dense = (units: number): HeadLayer => ({ type: 'dense', units, activation: 'relu' });
+const WORKSHOP_HEAD: readonly HeadLayer[] = [dense(1024), { type: 'dropout', rate: 0.5 }, dense(1024), dense(512)];
 /** Layers before and with conv_dw_3_relu do not learn. */
 const BASE = { side: 224, frozen: 20, head: WORKSHOP_HEAD, again: false } as const;
 const HEAD = { ...BASE, kind: 'head', alpha: 1, pictures: 200, repeats: 10, frozen: 86 } as const;

@@ -1,6 +1,6 @@
 import { silent } from '@graft/foundation';
-import { buildGraph, frozenLayers, type HeadShape, type MobilenetConfig } from '@graft/model';
-import type { ModelSection, TrainSection } from '@graft/spec';
+import { buildGraph, frozenLayers, type MobilenetConfig } from '@graft/model';
+import type { HeadLayer, ModelSection, TrainSection } from '@graft/spec';
 import {
   initialWeights,
   openRunner,
@@ -24,7 +24,7 @@ export interface TrainingJob {
   readonly repeats: number;
   /** Layers that do not learn, as Keras counts. */
   readonly frozen: number;
-  readonly head: readonly HeadShape[];
+  readonly head: readonly HeadLayer[];
   /** Of a head: the peer may keep what it has compiled in the run before. Graft compiles nothing. */
   readonly again: boolean;
 }

@@ -10,7 +10,8 @@ async function main([backend, text]: readonly string[]): Promise<void> {
   const work = await prepareJob(job, name);
   await work();
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
-  for await (const _line of createInterface({ input: process.stdin })) {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  while ((await lines.next()).done !== true) {
     const [wall, processors] = [performance.now(), process.cpuUsage()];
     await work();
     const { user, system } = process.cpuUsage(processors);
