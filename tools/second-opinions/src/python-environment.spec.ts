@@ -50,6 +50,7 @@ if (python === undefined) process.stderr.write('"the scripts are Python" is skip
   'nncase-run.py',
   'keras_network.py',
   'keras-fixtures.py',
+  'keras-bench.py',
 ])('%s is Python', (name) => {
   const program = 'import ast, sys; ast.parse(open(sys.argv[1]).read())';
   expect(() => execFileSync(python ?? '', ['-c', program, join(SCRIPTS, name)])).not.toThrow();
