@@ -111,13 +111,18 @@ describe('an experiment that is in order', () => {
     60_000,
   );
 
-  test('a second workspace at another path with empty caches makes the same kmodel, byte for byte', async () => {
-    const other = await tinyWorkspace();
+  test('another process, folder, time zone, language and user make the same network, history and kmodel, byte for byte', async () => {
+    // No such user or terminal is needed for the names to be seen.
+    const other = await tinyWorkspace({
+      ...{ TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', USER: 'somebody', COLUMNS: '40' },
+    });
     try {
       const result = await other.nx('run', 'tiny:export-kmodel');
       expect(ranIn(result)).toContain('train');
       expect(other.folder).not.toBe(workspace.folder);
-      expect(other.bytes(KMODEL).equals(workspace.bytes(KMODEL))).toBe(true);
+      const trained = ['model/graph.json', 'model/graph.bin', 'history/history.jsonl', 'history/summary.json'];
+      for (const file of [...trained.map((name) => `${OUT}/train/${name}`), KMODEL])
+        expect({ file, same: other.bytes(file).equals(workspace.bytes(file)) }).toEqual({ file, same: true });
     } finally {
       other.dispose();
     }

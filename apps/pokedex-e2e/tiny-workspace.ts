@@ -5,8 +5,8 @@ import sharp from 'sharp';
 export const REPOSITORY = resolve(__dirname, '../..');
 
 /** A fresh workspace with the tiny experiment in it. */
-export async function tinyWorkspace(): Promise<TemporaryWorkspace> {
-  const workspace = TemporaryWorkspace.create(REPOSITORY);
+export async function tinyWorkspace(surroundings?: NodeJS.ProcessEnv): Promise<TemporaryWorkspace> {
+  const workspace = TemporaryWorkspace.create(REPOSITORY, surroundings);
   await writeTinyExperiment(workspace, encodePng);
   return workspace;
 }

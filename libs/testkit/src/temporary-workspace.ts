@@ -46,11 +46,13 @@ export class TemporaryWorkspace {
   private constructor(
     readonly folder: string,
     private readonly cacheFolder: string,
+    private readonly surroundings: NodeJS.ProcessEnv,
   ) {}
 
-  static create(repositoryRoot: string): TemporaryWorkspace {
+  /** @param surroundings variables in which its programs shall run, beside those of the test */
+  static create(repositoryRoot: string, surroundings: NodeJS.ProcessEnv = {}): TemporaryWorkspace {
     const base = mkdtempSync(join(tmpdir(), 'graft-'));
-    const workspace = new TemporaryWorkspace(join(base, 'workspace'), join(base, 'nx-cache'));
+    const workspace = new TemporaryWorkspace(join(base, 'workspace'), join(base, 'nx-cache'), surroundings);
     mkdirSync(workspace.folder);
     for (const name of COPIED.filter((name) => existsSync(join(repositoryRoot, name))))
       cpSync(join(repositoryRoot, name), join(workspace.folder, name), { recursive: true });
@@ -60,7 +62,7 @@ export class TemporaryWorkspace {
 
   /** The same workspace, with the same cache, once its folder has been moved. */
   at(folder: string): TemporaryWorkspace {
-    return new TemporaryWorkspace(folder, this.cacheFolder);
+    return new TemporaryWorkspace(folder, this.cacheFolder, this.surroundings);
   }
 
   write(path: string, data: string | Uint8Array): void {
@@ -98,6 +100,7 @@ export class TemporaryWorkspace {
     );
     return {
       ...Object.fromEntries(inherited),
+      ...this.surroundings,
       NX_DAEMON: 'false',
       NX_CACHE_DIRECTORY: this.cacheFolder,
       NX_WORKSPACE_DATA_DIRECTORY: join(dirname(this.cacheFolder), 'nx-data'),

@@ -101,11 +101,15 @@ export interface Tally {
   pictures: number;
 }
 
+/** Nobody reads faster. */
+const LIVE_MS = 1000;
+
 /** Works off batches and epochs; knows how far the optimizer, the learning rate and chance have come. */
 export class Trainer {
   private readonly optimizer: Optimizer;
   private readonly rate: LearningRate;
   private steps = 0;
+  private toldMs = performance.now();
 
   constructor(private readonly options: LearnOptions) {
     const { train, training } = options;
@@ -154,7 +158,11 @@ export class Trainer {
     const { training, validation, seed } = this.options;
     const started = performance.now();
     const order = Random.of(seed, 'shuffle', epoch).shuffled(training);
-    const seen = await this.pass(order, (batch) => this.learnBatch(batch));
+    const seen = await this.pass(
+      order,
+      (batch) => this.learnBatch(batch),
+      (soFar) => this.tellWithin(epoch, soFar, started),
+    );
     const rate = (1000 * training.length) / (performance.now() - started);
     if (!Number.isFinite(seen.loss)) throw lossNotFinite(epoch, seen.loss);
     const checked = await this.pass(validation, (batch) => this.checkBatch(batch));
@@ -167,6 +175,7 @@ export class Trainer {
   private async pass(
     examples: readonly TrainingExample[],
     work: (batch: readonly TrainingExample[]) => Promise<Tally>,
+    watch: (soFar: Tally) => void = () => undefined,
   ) {
     const { train, signal } = this.options;
     const total: Tally = { loss: 0, correct: 0, pictures: 0 };
@@ -176,6 +185,7 @@ export class Trainer {
       total.loss += tally.loss;
       total.correct += tally.correct;
       total.pictures += tally.pictures;
+      watch(total);
     }
     return total;
   }
@@ -221,15 +231,24 @@ export class Trainer {
   private tell({ epoch, loss, accuracy, valLoss, valAccuracy }: EpochMetrics, rate: number): void {
     const checked: Record<string, number> =
       valLoss === null || valAccuracy === null ? {} : { val_loss: valLoss, val_accuracy: valAccuracy };
-    const figures = { loss, accuracy, ...checked, 'examples/s': rate };
-    this.options.report({
-      type: 'progress',
-      task: this.options.phase,
-      done: epoch - this.options.before.history.length,
-      total: this.options.train.epochs,
-      unit: 'epoch',
-      figures,
-    });
+    this.report(epoch, { loss, accuracy, ...checked, 'examples/s': rate });
+  }
+
+  /** Where an epoch takes long, its figures so far, about once a second. */
+  private tellWithin(epoch: number, soFar: Tally, startedMs: number): void {
+    const { training } = this.options;
+    const nowMs = performance.now();
+    if (nowMs - this.toldMs < LIVE_MS || soFar.pictures === training.length) return;
+    const { loss, accuracy } = figuresOf(soFar, { loss: 0, correct: 0, pictures: 0 });
+    const rate = (1000 * soFar.pictures) / (nowMs - startedMs);
+    this.report(epoch - 1 + soFar.pictures / training.length, { loss, accuracy, 'examples/s': rate });
+  }
+
+  private report(epochs: number, figures: Readonly<Record<string, number>>): void {
+    this.toldMs = performance.now();
+    const { phase, before, train } = this.options;
+    const done = epochs - before.history.length;
+    this.options.report({ type: 'progress', task: phase, done, total: train.epochs, unit: 'epoch', figures });
   }
 }
 

@@ -209,7 +209,8 @@ test('an abort ends training between two batches', async () => {
   };
   const before = tf.memory().numTensors;
   await expect(run({ report, signal: abort.signal })).rejects.toThrow('enough');
-  expect(seen.filter((event) => event.type === 'progress' && event.task === 'training')).toHaveLength(2);
+  const epochs = seen.filter((event) => event.type === 'progress' && event.task === 'training' && event.done % 1 === 0);
+  expect(epochs).toHaveLength(2);
   expect(tf.memory().numTensors).toBe(before);
 });
 
@@ -225,6 +226,17 @@ test('each epoch is reported with its figures', async () => {
   };
   expect(seen).toContainEqual({ type: 'progress', task: 'training', done: 1, total: 8, unit: 'epoch', figures });
   expect(seen).toContainEqual({ type: 'progress', task: 'computing features', done: 24, total: 24, unit: 'picture' });
+});
+
+test('an epoch that takes long is reported on its way, with the figures so far', async () => {
+  let nowMs = 0;
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => (nowMs += 2000));
+  const seen: StageEvent[] = [];
+  await run({ report: (event) => seen.push(event) }).finally(() => clock.mockRestore());
+  const figures = { loss: expect.any(Number), accuracy: expect.any(Number), 'examples/s': expect.any(Number) };
+  const event = { type: 'progress', task: 'training', total: 8, unit: 'epoch', figures };
+  // 16 pictures in batches of five; the last one ends the epoch.
+  for (const done of [5 / 16, 10 / 16, 15 / 16, 1 + 5 / 16]) expect(seen).toContainEqual({ ...event, done });
 });
 
 describe('what cannot work is refused', () => {

@@ -3,6 +3,9 @@ import type { Report, StageEvent } from '@graft/foundation';
 
 type ProgressEvent = Extract<StageEvent, { type: 'progress' }>;
 
+/** Where progress is written; a terminal says that it is one. */
+type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 export interface ProgressPrinter {
   readonly report: Report;
   /** Takes the bar off the screen. */
@@ -10,8 +13,8 @@ export interface ProgressPrinter {
 }
 
 /** A bar on a terminal; elsewhere a line when a task starts, every ten seconds, and when it ends. */
-export function progressPrinter(stream: NodeJS.WriteStream, now: () => number = Date.now): ProgressPrinter {
-  const show = stream.isTTY ? terminalBar(stream, now) : plainLines(stream, now);
+export function progressPrinter(stream: ProgressStream, now: () => number = Date.now): ProgressPrinter {
+  const show = stream.isTTY === true ? terminalBar(stream, now) : plainLines(stream, now);
   return {
     report: (event) => {
       if (event.type === 'progress') return show.progress(event);
@@ -27,7 +30,7 @@ interface Display {
   readonly pause: () => void;
 }
 
-function terminalBar(stream: NodeJS.WriteStream, now: () => number): Display {
+function terminalBar(stream: ProgressStream, now: () => number): Display {
   let bar: SingleBar | null = null;
   let task = '';
   let startedMs = 0;
@@ -55,7 +58,7 @@ function terminalBar(stream: NodeJS.WriteStream, now: () => number): Display {
 
 const LINE_INTERVAL_MS = 10_000;
 
-function plainLines(stream: NodeJS.WriteStream, now: () => number): Display {
+function plainLines(stream: ProgressStream, now: () => number): Display {
   let task = '';
   let startedMs = 0;
   let printedMs = 0;
@@ -81,7 +84,8 @@ function isFinished({ done, total }: ProgressEvent): boolean {
 }
 
 function amountOf({ done, total, unit }: ProgressEvent): string {
-  const inUnit = (amount: number): string => (unit === 'byte' ? `${(amount / 1e6).toFixed(1)} MB` : `${amount}`);
+  const inUnit = (amount: number): string =>
+    unit === 'byte' ? `${(amount / 1e6).toFixed(1)} MB` : `${Number(amount.toFixed(1))}`;
   const amount = total > 0 ? `${inUnit(done)} of ${inUnit(total)}` : inUnit(done);
   return unit === 'byte' ? amount : `${amount} ${unit}s`;
 }
