@@ -4,6 +4,7 @@ const { loadTypeScript } = require('./load-typescript.cjs');
 const EXECUTORS = [
   'resolve',
   'fetch',
+  'check',
   'preprocess',
   'probe',
   'train',

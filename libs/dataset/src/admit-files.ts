@@ -4,7 +4,8 @@ import type { Labeller } from './picture-globs';
 import type { Selection } from './selections';
 import { sniffPicture } from './sniff';
 import { NO_CREDIT } from './source';
-import type { Refused, SourceContext, SourceFile, SourceResult } from './source';
+import type { RefusedFile } from './picture';
+import type { SourceContext, SourceFile, SourceResult } from './source';
 
 /** Looks at each file that was taken out of a package or an archive: the ones that are pictures, and why the others are not. */
 export async function admitFiles(
@@ -14,7 +15,7 @@ export async function admitFiles(
   context: SourceContext,
 ): Promise<Pick<SourceResult, 'files' | 'notPictures' | 'tooLarge' | 'skipped'>> {
   const files: SourceFile[] = [];
-  const notPictures: Refused[] = [];
+  const notPictures: RefusedFile[] = [];
   for (const file of found.files) {
     context.signal.throwIfAborted();
     // Read back and checked: what the store holds is what counts, not what the archive said.

@@ -1,46 +1,36 @@
 import type { Diagnostic, Report } from '@graft/foundation';
 import type { SourceSpec } from '@graft/spec';
-import { classWithoutPictures, notPictures, picturesTooLarge, wrongExtension } from './errors';
+import { classWithoutPictures, picturesTooLarge } from './errors';
 import type { FetchPicturesOptions } from './fetch-options';
-import { compareText, displayPath, sourceIndexOf } from './paths';
+import { compareText } from './paths';
 import type { ClassFolders } from './paths';
-import type { PictureRecord } from './picture';
-import { formatOfName } from './sniff';
+import type { PictureList, PictureRecord, RefusedFile } from './picture';
 import type { SourceResult } from './source';
 import { sourceName } from './sources';
 
-export interface Admitted {
-  /** Sorted by path. */
-  readonly pictures: readonly PictureRecord[];
+export interface Admitted extends Omit<PictureList, 'version'> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Joins what the sources gave into one list, and judges it. */
+/** Joins what the sources gave into one list, sorted by path. Whether a picture is a good one is checked later. */
 export function admitPictures(
   options: FetchPicturesOptions,
   results: readonly SourceResult[],
   report: Report,
 ): Admitted {
   const diagnostics = results.flatMap((result) => result.diagnostics);
-  diagnostics.push(...judgeRefused(options, results));
-  const named = judgeExtensions(recordsOf(options.sources, results), options);
-  const empty = options.classes.filter(({ key }) => !present(key, named.pictures, results, options));
-  diagnostics.push(...named.diagnostics);
+  const pictures = recordsOf(options.sources, results);
+  const refused = results.flatMap(({ notPictures }) => notPictures).sort((a, b) => compareText(a.path, b.path));
+  const tooLarge = results.flatMap((result) => result.tooLarge);
+  if (tooLarge.length > 0) diagnostics.push(picturesTooLarge(tooLarge, options.limits.maxFileBytes));
+  const empty = options.classes.filter(({ key }) => !hasAny(key, [...pictures, ...refused, ...tooLarge]));
   diagnostics.push(...empty.map(({ key, folders }) => classWithoutPictures(key, remedies({ key, folders }, options))));
-  return { pictures: limited(named.pictures, options.limits.maxPerClass, report), diagnostics };
+  return { pictures: limited(pictures, options.limits.maxPerClass, report), refused, diagnostics };
 }
 
-/** A class whose pictures are complained about already is not called empty as well. */
-function present(
-  key: string,
-  pictures: readonly PictureRecord[],
-  results: readonly SourceResult[],
-  options: FetchPicturesOptions,
-): boolean {
-  const complained = results.flatMap(({ notPictures: bad, tooLarge }) =>
-    (options.unreadable ?? 'error') === 'error' ? [...bad, ...tooLarge] : tooLarge,
-  );
-  return [...pictures, ...complained].some(({ label }) => label === key);
+/** A class whose files are complained about anyway is not called empty as well. */
+function hasAny(key: string, files: readonly Pick<RefusedFile, 'label'>[]): boolean {
+  return files.some(({ label }) => label === key);
 }
 
 function recordsOf(sources: readonly SourceSpec[], results: readonly SourceResult[]): PictureRecord[] {
@@ -54,34 +44,6 @@ function recordsOf(sources: readonly SourceSpec[], results: readonly SourceResul
     })),
   );
   return records.sort((a, b) => compareText(a.path, b.path));
-}
-
-function judgeRefused(options: FetchPicturesOptions, results: readonly SourceResult[]): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  const refused = results.flatMap((result) => result.notPictures);
-  const tooLarge = results.flatMap((result) => result.tooLarge);
-  const action = options.unreadable ?? 'error';
-  if (refused.length > 0 && action !== 'ignore') {
-    diagnostics.push(notPictures(refused, action === 'error' ? 'error' : 'warning'));
-  }
-  if (tooLarge.length > 0) diagnostics.push(picturesTooLarge(tooLarge, options.limits.maxFileBytes));
-  return diagnostics;
-}
-
-function judgeExtensions(
-  pictures: readonly PictureRecord[],
-  { sources, wrongExtension: action }: FetchPicturesOptions,
-): Admitted {
-  // An address is no file name: what stands behind its last dot promises nothing.
-  const named = pictures.filter((record) => sources[sourceIndexOf(record)].type !== 'http');
-  const wrong = named.filter(({ path, format }) => (formatOfName(path) ?? format) !== format);
-  if (wrong.length === 0 || action === 'ignore') return { pictures, diagnostics: [] };
-  const reasons = wrong.map((record) => ({ path: displayPath(record), reason: `is ${record.format}` }));
-  const dropped = action === 'drop';
-  return {
-    pictures: dropped ? pictures.filter((record) => !wrong.includes(record)) : pictures,
-    diagnostics: [wrongExtension(reasons, action === 'error' ? 'error' : 'warning', dropped)],
-  };
 }
 
 /**

@@ -5,9 +5,10 @@ import type { DirectorySource } from '@graft/spec';
 import { count, directoryMissing, directorySkipped, linksOutside, mebibytes, outsideClassFolders } from './errors';
 import { globMatcher } from './globs';
 import { compareText, folderLabeller, joinSource } from './paths';
+import type { RefusedFile } from './picture';
 import { sniffPicture } from './sniff';
 import { NO_CREDIT } from './source';
-import type { Refused, Source, SourceContext, SourceFile, SourceResult } from './source';
+import type { Source, SourceContext, SourceFile, SourceResult } from './source';
 
 /** One sub-folder per class, at any depth. Links are followed as long as they stay inside the folder. */
 export const directorySource: Source<DirectorySource> = {
@@ -70,7 +71,7 @@ function folderCounts(paths: readonly string[]): string[] {
 
 /** Takes files in, one after the other, and remembers what cannot be taken. */
 class FileReader {
-  readonly result = { files: [] as SourceFile[], notPictures: [] as Refused[], tooLarge: [] as Refused[] };
+  readonly result = { files: [] as SourceFile[], notPictures: [] as RefusedFile[], tooLarge: [] as RefusedFile[] };
 
   constructor(
     private readonly source: string,
@@ -114,7 +115,7 @@ export interface Walked {
   readonly paths: string[];
   readonly linksOutside: string[];
   /** Folders that cannot be listed. */
-  readonly closed: Refused[];
+  readonly closed: RefusedFile[];
 }
 
 interface Folder {

@@ -251,15 +251,6 @@ function columns(files: readonly NamedReason[]): string[] {
   return files.map(({ path, reason }) => `${path.padEnd(width)} ${reason}`);
 }
 
-/** All of them by name, because each one needs a hand. */
-export const notPictures = (files: readonly NamedReason[], severity: Diagnostic['severity']): Diagnostic => ({
-  code: severity === 'error' ? 'E212' : 'W212',
-  severity,
-  message: `${count(files.length, 'picture')} cannot be read${severity === 'error' ? '' : ' and are left out'}`,
-  details: columns(files),
-  ...(severity === 'error' ? { hint: 'delete them, or set dataset.checks.unreadable: drop' } : {}),
-});
-
 export const picturesTooLarge = (files: readonly NamedReason[], limit: number): Diagnostic => ({
   code: 'E213',
   severity: 'error',
@@ -267,45 +258,6 @@ export const picturesTooLarge = (files: readonly NamedReason[], limit: number): 
   details: columns(files),
   hint: 'delete or shrink them, or raise dataset.limits.max_file_size',
 });
-
-export const wrongExtension = (
-  files: readonly NamedReason[],
-  severity: Diagnostic['severity'],
-  dropped: boolean,
-): Diagnostic => ({
-  code: severity === 'error' ? 'E214' : 'W214',
-  severity,
-  message: `${count(files.length, 'picture')} named after another format${dropped ? ', left out' : ''}`,
-  details: severity === 'error' ? columns(files) : firstOf(columns(files)),
-  hint: severity === 'error' ? 'rename them, or set dataset.checks.wrong_extension: warn' : 'the real format counts',
-});
-
-export interface DuplicateCounts {
-  readonly copies: number;
-  readonly total: number;
-  readonly kept: readonly (readonly [label: string, count: number])[];
-}
-
-export const exactDuplicates = (
-  counts: DuplicateCounts,
-  pairs: readonly string[],
-  action: 'error' | 'warn' | 'drop',
-): Diagnostic => ({
-  code: action === 'error' ? 'E215' : 'W215',
-  severity: action === 'error' ? 'error' : 'warning',
-  message: `${counts.copies} of ${count(counts.total, 'picture')} are exact copies${keptCounts(counts, action)}`,
-  details: firstOf(pairs, action === 'error' ? NAMED : 3),
-  hint:
-    action === 'drop'
-      ? 'the first by path stays; delete the copies to be rid of this line'
-      : 'delete the copies, or set dataset.checks.exact_duplicate: drop',
-});
-
-function keptCounts(counts: DuplicateCounts, action: 'error' | 'warn' | 'drop'): string {
-  if (action !== 'drop') return '';
-  const classes = counts.kept.map(([label, number]) => `${label} ${number}`).join(', ');
-  return `; ${counts.total - counts.copies} kept (${classes})`;
-}
 
 export const globsMatchNothing = (source: string, label: string, globs: readonly string[]): Diagnostic => ({
   code: 'W216',
@@ -320,19 +272,6 @@ export const outsideClassFolders = (source: string, total: number, folders: read
   message: `${count(total, 'picture')} of ${source} in no class folder, left out`,
   details: firstOf(folders),
   hint: 'move them into a class folder, list the folder under classes[].folders, or add it to exclude',
-});
-
-export const labelConflicts = (lines: readonly string[], action: 'error' | 'warn' | 'drop'): Diagnostic => ({
-  code: action === 'error' ? 'E221' : 'W221',
-  severity: action === 'error' ? 'error' : 'warning',
-  message:
-    (lines.length === 1 ? 'the same picture is' : `${lines.length} pictures are`) +
-    ` labelled twice${action === 'drop' ? ', all copies left out' : ''}`,
-  details: firstOf(lines),
-  hint:
-    action === 'error'
-      ? 'delete the wrong copy, or set dataset.checks.label_conflict: drop'
-      : 'a picture under two classes teaches neither',
 });
 
 // -------------------------------------------------------------------- split

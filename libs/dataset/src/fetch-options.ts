@@ -1,5 +1,5 @@
 import type { Report } from '@graft/foundation';
-import type { CheckAction, SourceSpec } from '@graft/spec';
+import type { SourceSpec } from '@graft/spec';
 import type { Pauses } from './download';
 import type { LockOptions } from './lock-mode';
 import type { Mirrors } from './mirrors';
@@ -12,9 +12,6 @@ export interface FetchPicturesOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly limits: { readonly maxPerClass: number | null; readonly maxFileBytes: number };
-  readonly wrongExtension: CheckAction;
-  /** Files that are no pictures: error names them all, the others leave them out. Default: error. */
-  readonly unreadable?: CheckAction;
   /** The experiment's project, for hints. */
   readonly projectName: string;
   /** The experiment's folder: relative paths of sources start here. */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { canonicalJson, DiagnosticsError, sha256 } from '@graft/foundation';
 import type { Diagnostic, StageEvent } from '@graft/foundation';
 import type { NpmSource, SourceSpec } from '@graft/spec';
-import { checkPictures } from './check-pictures';
 import type { FetchPicturesOptions } from './fetch-options';
 import { fetchPictures } from './fetch-pictures';
 import { ContentStore } from './store';
@@ -123,11 +122,8 @@ describe('a directory source', () => {
   test('names a link to nothing', async () => {
     await writeFiles(folder.path, GOOD);
     await symlink('nowhere.png', join(folder.path, 'images', 'pikachu', 'dangling.png'));
-    expect(await failure()).toMatchObject([
-      {
-        code: 'E212',
-        details: [expect.stringMatching(/^images\/pikachu\/dangling\.png +cannot be opened \(ENOENT\)$/)],
-      },
+    expect((await fetch()).list.refused).toEqual([
+      { path: 'images/pikachu/dangling.png', reason: 'cannot be opened (ENOENT)', label: 'pikachu' },
     ]);
   });
 });
@@ -140,24 +136,21 @@ describe('bad pictures', () => {
     'images/charizard/cut.jpg': Buffer.from('ffd8ffe0', 'hex'),
   };
 
-  test('are all named at once, E212', async () => {
+  test('are handed on with the reason, beside the pictures', async () => {
     await writeFiles(folder.path, BAD);
-    const [diagnostic, ...others] = await failure();
-    expect(others).toEqual([]);
-    expect(diagnostic).toMatchObject({ code: 'E212', message: '3 pictures cannot be read' });
-    expect(diagnostic.details?.map((line) => line.replace(/ +/g, ' '))).toEqual([
-      'images/charizard/cut.jpg ends early at byte 4 (truncated JPEG)',
-      'images/pikachu/empty.png is empty',
-      'images/pikachu/page.jpg is an HTML page, not a picture (a failed download?)',
-    ]);
-  });
-
-  test('are left out where that is asked for, W212', async () => {
-    await writeFiles(folder.path, BAD);
-    const { list, warnings } = await fetch({ unreadable: 'drop' });
+    const { list, warnings, lockText } = await fetch();
     expect(list.pictures).toHaveLength(3);
-    expect(warnings).toMatchObject([{ code: 'W212', details: { length: 3 } }]);
-    expect((await fetch({ unreadable: 'ignore' })).warnings).toEqual([]);
+    expect(list.refused).toEqual([
+      { path: 'images/charizard/cut.jpg', reason: 'ends early at byte 4 (truncated JPEG)', label: 'charizard' },
+      { path: 'images/pikachu/empty.png', reason: 'is empty', label: 'pikachu' },
+      {
+        path: 'images/pikachu/page.jpg',
+        reason: 'is an HTML page, not a picture (a failed download?)',
+        label: 'pikachu',
+      },
+    ]);
+    expect(warnings).toEqual([]);
+    expect(lockText).not.toContain('empty.png');
   });
 
   test('of too many bytes are E213', async () => {
@@ -170,25 +163,11 @@ describe('bad pictures', () => {
     ]);
   });
 
-  test('under a wrong extension are kept with W214, dropped, or E214', async () => {
-    await writeFiles(folder.path, { ...GOOD, 'images/pikachu/w.jpg': png('w'), 'images/pikachu/x': png('x') });
-    const include = ['**'];
-    const exclude = ['*.md'];
-    const warned = await fetch({ include, exclude });
-    expect(warned.list.pictures).toHaveLength(5);
-    expect(warned.warnings).toMatchObject([{ code: 'W214', details: ['images/pikachu/w.jpg is png'] }]);
-    expect((await fetch({ include, exclude, wrongExtension: 'drop' })).list.pictures).toHaveLength(4);
-    expect((await fetch({ include, exclude, wrongExtension: 'ignore' })).warnings).toEqual([]);
-    expect(await failure({ include, exclude, wrongExtension: 'error' })).toMatchObject([{ code: 'E214' }]);
-  });
-
-  test('and further problems are told together', async () => {
-    await writeFiles(folder.path, {
-      'images/pikachu/empty.png': '',
-      'images/x.png': png('x'),
-      'images/pikachu/w.jpg': png('w'),
-    });
-    expect((await failure({ wrongExtension: 'error' })).map(({ code }) => code)).toEqual(['E212', 'E214', 'E210']);
+  test('under a wrong extension are known by their true format', async () => {
+    await writeFiles(folder.path, { ...GOOD, 'images/pikachu/w.jpg': png('w') });
+    expect((await fetch()).list.pictures).toContainEqual(
+      expect.objectContaining({ path: '0/pikachu/w.jpg', format: 'png' }),
+    );
   });
 });
 
@@ -254,11 +233,13 @@ describe('the lock', () => {
     expect(lockText).toContain(weights);
   });
 
-  test('is not blamed for what is wrong elsewhere', async () => {
+  test('says what became of a picture that it lists and that is none any more', async () => {
     await writeFiles(folder.path, GOOD);
     const { lockText } = await fetch();
     await writeFiles(folder.path, { 'images/pikachu/a.png': '' });
-    expect((await failure({ lock: lock(lockText) })).map(({ code }) => code)).toEqual(['E212']);
+    expect(await failure({ lock: lock(lockText) })).toMatchObject([
+      { code: 'E230', details: ['removed  0/pikachu/a.png', 'no picture  images/pikachu/a.png is empty'] },
+    ]);
   });
 });
 
@@ -328,12 +309,11 @@ describe('an npm source', () => {
     expect(warnings).toMatchObject([{ code: 'W216', message: expect.stringContaining('"none/*"') }]);
   });
 
-  test('its bad pictures and empty classes are named', async () => {
+  test('its empty classes are named, also where it has files that are no pictures', async () => {
     const pictures = { pikachu: ['broken/*'], charizard: ['nothing/*'] };
     const diagnostics = await failure(withNpm({ pictures }));
-    expect(diagnostics.map(({ code }) => code)).toEqual(['E212', 'E210']);
-    expect(diagnostics[0].details?.[0]).toContain('sprites@1.0.0/broken/25.png');
-    expect(diagnostics[1].details).toEqual(['in npm:sprites@1.0.0 no picture matches nothing/*']);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['E210']);
+    expect(diagnostics[0].details).toEqual(['in npm:sprites@1.0.0 no picture matches nothing/*']);
   });
 
   test('a missing folder is told before anything is downloaded', async () => {
@@ -367,9 +347,9 @@ const PHOTOS = join(__dirname, '../../../../shared/data/pokedex-photos');
       sources: [directory({ path: PHOTOS })],
       limits: { maxPerClass: null, maxFileBytes: 2e7 },
     });
-    expect(warnings).toMatchObject([{ code: 'W214', details: { length: 2 } }]);
-    const { kept } = checkPictures(list, { exactDuplicate: 'drop', labelConflict: 'error' });
-    expect([list.pictures.length, kept.length]).toEqual([237, 122]);
+    expect(warnings).toEqual([]);
+    expect(list.pictures).toHaveLength(237);
+    expect(list.pictures.filter(({ format }) => format === 'webp')).toHaveLength(2);
     expect((await stat(join(folder.path, 'out', 'pictures.json'))).isFile()).toBe(true);
   },
 );

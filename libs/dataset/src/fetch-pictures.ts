@@ -4,13 +4,13 @@ import { canonicalJson, DiagnosticsError, silent, writeFileAtomic } from '@graft
 import type { Diagnostic } from '@graft/foundation';
 import type { SourceSpec } from '@graft/spec';
 import { admitPictures } from './admit-pictures';
-import { cannotWrite, changeCounts, lockMissing } from './errors';
+import { cannotWrite, changeCounts, firstOf, lockMissing } from './errors';
 import type { FetchPicturesOptions } from './fetch-options';
 import { compareLock, lockChanges, renderLock } from './lock';
 import type { Lock, LockNames, SkippedRecord } from './lock';
 import { openLock } from './lock-mode';
 import { npmCacheOf } from './npm-package';
-import type { PictureList, PictureRecord } from './picture';
+import type { PictureList, RefusedFile } from './picture';
 import type { SourceContext, SourceResult } from './source';
 import { readSources, sourceName } from './sources';
 import { ContentStore } from './store';
@@ -38,12 +38,12 @@ export async function fetchPictures(options: FetchPicturesOptions): Promise<Fetc
   const context = contextOf(options);
   const known = options.lock.mode === 'none' || update ? [] : (lock.skipped ?? []);
   const results = await readSources(options.sources, context, known);
-  const { pictures, diagnostics } = admitPictures(options, results, context.report);
-  const all = [...diagnostics, ...judgeLock(options, lock, pictures, names)];
+  const { pictures, refused, diagnostics } = admitPictures(options, results, context.report);
+  const all = [...diagnostics, ...judgeLock(options, lock, { version: 1, pictures, refused }, names)];
   // Without the ones that make the list incomplete, a lock would seem to differ only because of them.
   const errors = (diagnostics.some(isError) ? diagnostics : all).filter(isError);
   if (errors.length > 0) throw new DiagnosticsError(errors);
-  const list: PictureList = { version: 1, pictures };
+  const list: PictureList = { version: 1, pictures, refused };
   await writeOut(list, context.store, options.outDirectory, context.signal);
   return {
     list,
@@ -91,14 +91,21 @@ function contextOf(options: FetchPicturesOptions): Omit<SourceContext, 'isSkippe
 function judgeLock(
   options: FetchPicturesOptions,
   lock: Lock,
-  pictures: readonly PictureRecord[],
+  { pictures, refused }: PictureList,
   names: LockNames,
 ): Diagnostic[] {
   if (lock.pictures === null || options.lock.mode === 'none') return [];
-  if (options.update !== true) return compareLock(lock.pictures, pictures, names);
+  if (options.update !== true)
+    return compareLock(lock.pictures, pictures, names).map((one) => withRefused(one, refused));
   const message = `the lock is renewed: ${changeCounts(lockChanges(lock.pictures, pictures))}`;
   options.report?.({ type: 'note', message });
   return [];
+}
+
+/** A picture that the lock lists is missing where its file has become something else. */
+function withRefused(difference: Diagnostic, refused: readonly RefusedFile[]): Diagnostic {
+  const lines = refused.map(({ path, reason }) => `no picture  ${path} ${reason}`);
+  return { ...difference, details: [...(difference.details ?? []), ...firstOf(lines)] };
 }
 
 async function writeOut(list: PictureList, store: ContentStore, directory: string, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,8 @@ import { globMatcher } from './globs';
 import { fetchItems } from './http-items';
 import type { FetchedItem, ItemFault } from './http-items';
 import { compareText, nameLabeller } from './paths';
-import type { Refused, Source, SourceContext, SourceFile, SourceResult } from './source';
+import type { RefusedFile } from './picture';
+import type { Source, SourceContext, SourceFile, SourceResult } from './source';
 import { parseUrlList } from './url-list';
 import type { ListedPicture } from './url-list';
 
@@ -116,8 +117,8 @@ function admit(
   { maxFileBytes }: SourceContext,
 ): Pick<SourceResult, 'files' | 'notPictures' | 'tooLarge'> {
   const files: SourceFile[] = [];
-  const notPictures: Refused[] = [];
-  const tooLarge: Refused[] = [];
+  const notPictures: RefusedFile[] = [];
+  const tooLarge: RefusedFile[] = [];
   for (const { item, size, sniffed } of fetched) {
     const { path, url, label, sha256, license, attribution } = item;
     // One that came while the limit was higher.

@@ -17,8 +17,20 @@ export interface PictureRecord {
   readonly attribution: string | null;
 }
 
+/** A file that was asked for and is no picture. */
+export interface RefusedFile {
+  /** For people: `images/pikachu/12.jpg`. */
+  readonly path: string;
+  /** A predicate: "is empty". */
+  readonly reason: string;
+  /** Class key it would have had; null for a folder that cannot be listed. */
+  readonly label: string | null;
+}
+
 /** What the fetch stage hands on: records sorted by path; the bytes lie in `files/<sha256>.<format>` beside the list. */
 export interface PictureList {
   readonly version: 1;
   readonly pictures: readonly PictureRecord[];
+  /** Not among the pictures. What follows from them is decided where pictures are checked. */
+  readonly refused: readonly RefusedFile[];
 }

@@ -2,7 +2,7 @@ import type { Diagnostic, Report } from '@graft/foundation';
 import type { TransferOptions } from './download';
 import type { NpmAccess } from './npm-package';
 import type { ClassFolders } from './paths';
-import type { PictureFormat } from './picture';
+import type { PictureFormat, RefusedFile } from './picture';
 import type { ContentStore } from './store';
 
 /** A picture as its source gives it; the bytes lie in the store. */
@@ -31,20 +31,10 @@ export interface SkippedFile {
   readonly sha256: string;
 }
 
-/** A file that was asked for and cannot be a picture of the dataset. */
-export interface Refused {
-  /** For people. */
-  readonly path: string;
-  /** A predicate: "is empty". */
-  readonly reason: string;
-  /** Class key it would have had; null for a folder that cannot be listed. */
-  readonly label: string | null;
-}
-
 export interface SourceResult {
   readonly files: readonly SourceFile[];
-  readonly notPictures: readonly Refused[];
-  readonly tooLarge: readonly Refused[];
+  readonly notPictures: readonly RefusedFile[];
+  readonly tooLarge: readonly RefusedFile[];
   readonly skipped: readonly SkippedFile[];
   readonly diagnostics: readonly Diagnostic[];
   /** Network only; 0 when everything was at hand. */

@@ -45,17 +45,68 @@ const DOTS_PER_INCH = 72;
  * @throws UnreadableError for files that cannot be decoded to the last pixel.
  */
 export async function decodePicture(options: DecodeOptions): Promise<DecodedPicture> {
-  const { bytes, format } = options;
-  if (bytes.length === 0) throw emptyFile();
-  if (format === 'bmp') throw unsupportedBmp();
-  const header = await readHeader(bytes, format);
-  const density = format === 'svg' ? drawingDensity(header, options.drawingSize) : undefined;
-  const scale = density === undefined ? 1 : density / DOTS_PER_INCH;
-  const area = Math.ceil(header.width * scale) * Math.ceil(header.height * scale);
-  if (area > MAX_PIXELS) throw tooLarge(header.width, header.height);
+  const { format } = options;
+  const { header, density, area } = await openPicture(options);
   const animated = ANIMATIONS.includes(format) && header.pages > 1;
   const wanted = animated ? spreadFrames(header.pages, options.maxFrames) : [0];
   return { pages: animated ? 1 : header.pages, frames: decodeFrames({ ...options, density, area, wanted, animated }) };
+}
+
+export interface PictureHeader {
+  /** As stored: before an Exif orientation is applied. */
+  readonly width: number;
+  readonly height: number;
+  readonly pages: number;
+  /** Exif orientation, 1 … 8; 1: upright. */
+  readonly orientation: number;
+  /** As stored: `srgb`, `b-w`, `cmyk`, … */
+  readonly space: string;
+}
+
+/** Reads the header and refuses what would be too large to decode. @throws UnreadableError */
+async function openPicture({ bytes, format, drawingSize }: Omit<DecodeOptions, 'maxFrames'>) {
+  if (bytes.length === 0) throw emptyFile();
+  if (format === 'bmp') throw unsupportedBmp();
+  const header = await readHeader(bytes, format);
+  const density = format === 'svg' ? drawingDensity(header, drawingSize) : undefined;
+  const scale = density === undefined ? 1 : density / DOTS_PER_INCH;
+  const area = Math.ceil(header.width * scale) * Math.ceil(header.height * scale);
+  if (area > MAX_PIXELS) throw tooLarge(header.width, header.height);
+  return { header, density, area };
+}
+
+export interface ReducedPicture {
+  readonly header: PictureHeader;
+  /** Upright, its longer side at most the wanted one. */
+  readonly raster: Raster;
+}
+
+/**
+ * Decodes the first frame to the last pixel, upright and at most `longerSide` long. A photograph is scaled down while it
+ * is decoded, which takes a fraction of the time and memory of {@link decodePicture}.
+ *
+ * @throws UnreadableError for files that cannot be decoded.
+ */
+export async function decodeReduced(
+  bytes: Uint8Array,
+  format: PictureFormat,
+  longerSide: number,
+): Promise<ReducedPicture> {
+  const { header, density } = await openPicture({ bytes, format, drawingSize: longerSide });
+  const rendering = density === undefined ? {} : { density };
+  try {
+    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ...rendering })
+      .timeout({ seconds: TIMEOUT_SECONDS })
+      .autoOrient()
+      .resize({ width: longerSide, height: longerSide, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const { height, width } = info;
+    return { header, raster: { height, width, ...threeOrFour(data, info.channels) } };
+  } catch (error) {
+    throw decoderRefused(format, error);
+  }
 }
 
 /** `count` numbers of 0 … pages − 1, evenly spread, the first always among them. */
@@ -64,11 +115,12 @@ export function spreadFrames(pages: number, count: number | null): number[] {
   return Array.from({ length: taken }, (_, index) => Math.floor((index * pages) / taken));
 }
 
-async function readHeader(bytes: Uint8Array, format: PictureFormat) {
+async function readHeader(bytes: Uint8Array, format: PictureFormat): Promise<PictureHeader> {
   try {
     // Only the header is read here, so that a picture that is too large can be named with its size.
-    const { width, height, pages = 1 } = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
-    return { width, height, pages };
+    const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+    const { width, height, pages = 1, orientation = 1, space } = metadata;
+    return { width, height, pages, orientation, space };
   } catch (error) {
     throw decoderRefused(format, error);
   }

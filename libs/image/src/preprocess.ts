@@ -1,12 +1,12 @@
 import type { PictureRecord } from '@graft/dataset';
-import { type Diagnostic, type Report, sha256 } from '@graft/foundation';
+import type { Diagnostic, Report } from '@graft/foundation';
 import type { CheckAction } from '@graft/spec';
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { readCached, writeCached } from './cached-files';
 import { decodeEntry, encodeEntry, entryKey } from './entry';
 import * as errors from './errors';
 import { ExampleWriter } from './example-writer';
+import { readFetched } from './fetched-file';
 import { mapOrdered } from './ordered';
 import { type PreparedExample, type PreparedPicture, preparePicture } from './prepare';
 import type { ExampleIndex, ExampleRecord, PixelSection } from './preprocessed';
@@ -114,7 +114,7 @@ async function obtain(record: PictureRecord, options: PreprocessOptions): Promis
   try {
     const { sha256: content, format } = record;
     const picture = await preparePicture({ bytes, sha256: content, format, section: options.section });
-    await writeEntry(file, encodeEntry(picture));
+    await writeCached(file, encodeEntry(picture));
     return { record, reused: false, picture };
   } catch (error) {
     if (error instanceof errors.UnreadableError) return { record, unreadable: error.reason };
@@ -122,35 +122,10 @@ async function obtain(record: PictureRecord, options: PreprocessOptions): Promis
   }
 }
 
+/** Null where there is none, or none that is whole. */
 async function readEntry(file: string): Promise<PreparedPicture | null> {
-  try {
-    return decodeEntry(await readFile(file));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-/** Renamed into place but not flushed to the disk: an entry that a power cut ruins is found out by its digest. */
-async function writeEntry(file: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(temporary, bytes, { flag: 'wx' });
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function readFetched(record: PictureRecord, directory: string): Promise<Uint8Array> {
-  const name = `${record.sha256}.${record.format}`;
-  const bytes = await readFile(join(directory, name)).catch((error: unknown) => {
-    throw isMissing(error) ? errors.fileMissing(record.path, name, error) : error;
-  });
-  if (sha256(bytes) !== record.sha256) throw errors.fileChanged(record.path, name);
-  return bytes;
+  const bytes = await readCached(file);
+  return bytes === null ? null : decodeEntry(bytes);
 }
 
 function remarks(record: PictureRecord, picture: PreparedPicture): Diagnostic[] {
@@ -171,10 +146,6 @@ function sortedByContent(pictures: readonly PictureRecord[]): PictureRecord[] {
 function progress(report: Report, total: number): () => void {
   let done = 0;
   return () => report({ type: 'progress', task: 'decoding pictures', done: ++done, total, unit: 'picture' });
-}
-
-function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 function compare(a: string, b: string): number {

@@ -5,6 +5,7 @@ export { runStage } from './run-stage';
 export type { StageContext, StageRun } from './run-stage';
 export { fetchSettings, stageSettings } from './slices';
 export type {
+  CheckSettings,
   CompileSettings,
   CrossValidateSettings,
   Cut,

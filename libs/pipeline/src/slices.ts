@@ -3,7 +3,7 @@ import type { StageName } from './stage';
 
 /** What `fetch` may see. Classes are sorted by key, so that their order wakes nothing here. */
 export function fetchSettings(spec: ExperimentSpec, mirrors: Readonly<Record<string, string>>) {
-  const { sources, include, exclude, limits, lock, checks } = spec.dataset;
+  const { sources, include, exclude, limits, lock } = spec.dataset;
   return {
     classes: classKeys(spec),
     sources,
@@ -11,20 +11,19 @@ export function fetchSettings(spec: ExperimentSpec, mirrors: Readonly<Record<str
     exclude,
     limits,
     lock,
-    unreadable: checks.unreadable,
-    wrongExtension: checks.wrongExtension,
     weights: { source: spec.model.weights, alpha: spec.model.alpha },
     mirrors,
   };
 }
 
+export function checkSettings(spec: ExperimentSpec) {
+  return { name: spec.name, imageSize: spec.preprocess.imageSize, ...judgementSettings(spec) };
+}
+
 export function preprocessSettings(spec: ExperimentSpec) {
   const { imageSize, resize, interpolation, background, maxFrames } = spec.preprocess;
   return {
-    seed: spec.seed,
-    checks: spec.dataset.checks,
-    split: spec.dataset.split,
-    testSources: testSources(spec),
+    ...judgementSettings(spec),
     preprocess: { imageSize, resize, interpolation, background, maxFrames },
   };
 }
@@ -120,6 +119,7 @@ export function crossValidateSettings(spec: ExperimentSpec, cuts: readonly Cut[]
 }
 
 export type FetchSettings = ReturnType<typeof fetchSettings>;
+export type CheckSettings = ReturnType<typeof checkSettings>;
 export type PreprocessSettings = ReturnType<typeof preprocessSettings>;
 export type ProbeSettings = ReturnType<typeof probeSettings>;
 export type TrainSettings = ReturnType<typeof trainSettings>;
@@ -137,6 +137,7 @@ export function stageSettings(
 ): Record<Exclude<StageName, 'resolve'>, unknown> {
   return {
     fetch: fetchSettings(spec, mirrors),
+    check: checkSettings(spec),
     preprocess: preprocessSettings(spec),
     probe: probeSettings(spec, cuts),
     train: trainSettings(spec),
@@ -146,6 +147,17 @@ export function stageSettings(
     evaluate: evaluateSettings(spec),
     'flash-plan': flashPlanSettings(spec),
     'cross-validate': crossValidateSettings(spec, cuts),
+  };
+}
+
+/** Which pictures are taken, and on which side of the split. */
+function judgementSettings(spec: ExperimentSpec) {
+  return {
+    seed: spec.seed,
+    classes: classKeys(spec),
+    checks: spec.dataset.checks,
+    split: spec.dataset.split,
+    testSources: testSources(spec),
   };
 }
 

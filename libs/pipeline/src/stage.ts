@@ -2,6 +2,7 @@
 export const STAGE_NAMES = [
   'resolve',
   'fetch',
+  'check',
   'preprocess',
   'probe',
   'train',

@@ -21,10 +21,19 @@ export const STAGES: readonly StageDeclaration[] = [
     usesAllCores: false,
   },
   {
+    name: 'check',
+    summary:
+      'Says what is wrong with the pictures: copies, look-alikes, wrong labels, bad files; with a page to look at.',
+    consumes: [{ stage: 'fetch', files: 'pictures/**/*' }],
+    libraries: ['dataset', 'image', 'quality', 'pipeline'],
+    packages: ['sharp'],
+    usesAllCores: true,
+  },
+  {
     name: 'preprocess',
     summary: 'Decodes, checks, splits and resizes the pictures.',
     consumes: [{ stage: 'fetch', files: 'pictures/**/*' }],
-    libraries: ['dataset', 'image', 'pipeline'],
+    libraries: ['dataset', 'image', 'quality', 'pipeline'],
     packages: ['sharp'],
     usesAllCores: true,
   },

@@ -113,13 +113,29 @@ export type SourceSpec = DirectorySource | NpmSource | ArchiveSource | HttpSourc
 
 export type CheckAction = 'error' | 'warn' | 'drop' | 'ignore';
 
+/** What each check does about what it finds; docs/datasets.md says how each of them judges. */
 export interface ChecksSection {
   readonly unreadable: CheckAction;
   /** A WebP called .jpg. */
   readonly wrongExtension: CheckAction;
   readonly exactDuplicate: CheckAction;
-  /** The same picture under two classes. */
+  /** Of one class and alike to the eye. */
+  readonly nearDuplicate: CheckAction;
+  /** The same bytes under two classes. */
   readonly labelConflict: CheckAction;
+  /** Of two classes and alike to the eye. */
+  readonly nearLabelConflict: CheckAction;
+  readonly nameMentionsOtherClass: CheckAction;
+  /** Smaller than preprocess.image_size. */
+  readonly tooSmall: CheckAction;
+  readonly extremeAspectRatio: CheckAction;
+  readonly blank: CheckAction;
+  readonly blurred: CheckAction;
+  /** CMYK. */
+  readonly fourComponents: CheckAction;
+  readonly exifRotated: CheckAction;
+  readonly likelyLabelError: CheckAction;
+  readonly classImbalance: CheckAction;
 }
 
 export interface SplitSection {

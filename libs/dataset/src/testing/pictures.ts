@@ -56,7 +56,6 @@ export function fetchOptions(folder: string, changes: Partial<FetchPicturesOptio
     include: ['**/*.{jpg,jpeg,png,webp,gif,svg,bmp,avif}'],
     exclude: [],
     limits: { maxPerClass: null, maxFileBytes: 1024 * 1024 },
-    wrongExtension: 'warn',
     projectName: 'pokedex',
     baseDirectory: folder,
     storeDirectory: join(folder, '.graft', 'store'),

@@ -20,7 +20,7 @@ const sourceKeys = {
       description:
         'What the pictures are for: all shares them out as dataset.split says, test keeps them for the final score. Where a source says test, the score is measured on such sources alone, and the test share of the others is left out.',
       default: 'all',
-      wakes: ['fetch', 'preprocess', 'cross-validate'],
+      wakes: ['fetch', 'check', 'preprocess', 'cross-validate'],
     },
     ['all', 'test'],
   ),
@@ -276,25 +276,58 @@ const source: JsonSchema = {
   ],
 };
 
-const action = (description: string, preset: string, wakes?: readonly string[]): JsonSchema =>
-  choice({ description, default: preset, ...(wakes === undefined ? {} : { wakes }) }, [
-    'error',
-    'warn',
-    'drop',
-    'ignore',
-  ]);
+const action = (description: string, preset: string): JsonSchema =>
+  choice({ description, default: preset }, ['error', 'warn', 'drop', 'ignore']);
 
 const checks = section(
-  { description: 'What to do about bad pictures: stop, warn, leave them out, or nothing.', wakes: ['preprocess'] },
   {
-    unreadable: action('Pictures that cannot be decoded.', 'error'),
+    description:
+      'What to do about bad pictures: stop, warn, leave them out, or nothing. The target check shows what was found.',
+    wakes: ['check', 'preprocess'],
+  },
+  {
+    unreadable: action(
+      'Files that are no picture, end early, cannot be decoded, or have so many pixels that they are not decoded.',
+      'error',
+    ),
     wrong_extension: action(
       'Pictures whose bytes are of another format than their name says, such as a WebP called .jpg.',
       'warn',
-      ['fetch', 'preprocess'],
     ),
     exact_duplicate: action('Pictures of one class with identical bytes; drop keeps one of them.', 'drop'),
+    near_duplicate: action(
+      'Pictures of one class that show the same: resized, saved again, slightly cropped, brighter, mirrored; drop keeps the largest.',
+      'warn',
+    ),
     label_conflict: action('The same bytes under two classes; drop leaves out all of them.', 'error'),
+    near_label_conflict: action(
+      'Pictures under two classes that show the same, though their bytes differ; drop leaves out all of them.',
+      'warn',
+    ),
+    name_mentions_other_class: action('Pictures whose file name mentions another class than theirs.', 'warn'),
+    too_small: action(
+      'Opaque pictures with fewer rows or columns than preprocess.image_size, which have to be enlarged.',
+      'warn',
+    ),
+    extreme_aspect_ratio: action('Pictures more than three times as long as wide, or as wide as long.', 'warn'),
+    blank: action('Pictures of one colour all over.', 'warn'),
+    blurred: action('Pictures that are still out of focus at the size of the network’s input.', 'warn'),
+    four_components: action(
+      'Pictures in the four colours of printing (CMYK); they are converted, but their colours are a guess.',
+      'warn',
+    ),
+    exif_rotated: action(
+      'Pictures that a camera stored turned or mirrored; they are put upright in any case.',
+      'ignore',
+    ),
+    likely_label_error: action(
+      'Pictures that look like another class than theirs, as a small classifier says that did not learn from them.',
+      'warn',
+    ),
+    class_imbalance: action(
+      'A class with more than three times as many pictures as the smallest; drop leaves out its surplus.',
+      'warn',
+    ),
   },
 );
 
@@ -304,7 +337,7 @@ const part = (description: string, share: string): JsonSchema =>
 const split = section(
   {
     description: 'Parts for learning, for choosing the best epoch, and for the final score; they add up to 100%.',
-    wakes: ['preprocess'],
+    wakes: ['check', 'preprocess'],
   },
   {
     train: quantity(
@@ -384,7 +417,7 @@ export const classesSchema = list(
       ['charizard', 'pikachu'],
       [{ name: 'charizard', folders: ['charizard', 'mega-charizard'] }, { name: 'pikachu' }],
     ],
-    wakes: ['fetch', 'preprocess', 'train', 'compile', 'evaluate', 'flash-plan'],
+    wakes: ['fetch', 'check', 'preprocess', 'train', 'compile', 'evaluate', 'flash-plan'],
   },
   either(
     { description: 'A class: its name, or its name with the folders that mean it.' },

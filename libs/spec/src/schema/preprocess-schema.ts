@@ -14,7 +14,7 @@ export const preprocessSchema = section(
         description: 'Side of the square that the network sees, or [height, width]; multiples of 32 waste nothing.',
         default: 224,
         examples: [128, [160, 224]],
-        wakes: ['preprocess', 'flash-plan'],
+        wakes: ['check', 'preprocess', 'flash-plan'],
       },
       integer({ description: 'Side of a square in pixels.' }, side),
       list({ description: 'Height and width in pixels.' }, integer({ description: 'Pixels.' }, side), {
@@ -26,7 +26,7 @@ export const preprocessSchema = section(
       {
         description: 'Cut off what does not fit the shape, add borders, or change the proportions.',
         default: 'crop',
-        wakes: ['preprocess', 'flash-plan'],
+        wakes: ['check', 'preprocess', 'flash-plan'],
       },
       ['crop', 'pad', 'squash'],
     ),

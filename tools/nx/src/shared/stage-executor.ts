@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { formatError } from '@graft/foundation';
-import type { Report } from '@graft/foundation';
+import { DiagnosticsError, formatError } from '@graft/foundation';
+import type { Diagnostic, Report } from '@graft/foundation';
 import { runStage, stageNamed } from '@graft/pipeline';
 import type { StageContext, StageName } from '@graft/pipeline';
 import type { ExecutorContext } from '@nx/devkit';
@@ -24,10 +24,13 @@ export interface StageJob<Settings> extends Omit<StageContext, 'settings'> {
 
 export type StageExecutor = (options: unknown, context: ExecutorContext) => Promise<{ success: boolean }>;
 
-/** Turns a stage's work into an Nx executor: paths, interruption, progress, manifest, and errors as people read them. */
+/**
+ * Turns a stage's work into an Nx executor: paths, interruption, progress, manifest, and errors as people read them.
+ * Errors that the work returns, instead of throwing them, fail the task after its output is in place.
+ */
 export function stageExecutor<Settings>(
   stage: StageName,
-  work: (job: StageJob<Settings>) => Promise<void>,
+  work: (job: StageJob<Settings>) => Promise<void | readonly Diagnostic[]>,
 ): StageExecutor {
   return (_options, context) =>
     guarded(async (signal, report) => {
@@ -38,7 +41,7 @@ export function stageExecutor<Settings>(
         tools: await toolFingerprint(stageNamed(stage), context.root),
         signal,
       };
-      await runStage(run, (stageContext) =>
+      const errors = await runStage(run, (stageContext) =>
         work({
           ...stageContext,
           // The slice was written by `resolve` from a checked spec, and its manifest was verified a moment ago.
@@ -52,6 +55,7 @@ export function stageExecutor<Settings>(
           signal,
         }),
       );
+      if (errors !== undefined && errors.length > 0) throw new DiagnosticsError(errors);
     });
 }
 

@@ -1,0 +1,45 @@
+import { compareText } from '@graft/dataset';
+import { aboutOne, groupBy } from './finding';
+import type { Finding } from './finding';
+import { doubtLabels } from './label-doubts';
+import { findMentions } from './name-mentions';
+import { distinct, traitsOf } from './subject';
+import type { Subject } from './subject';
+
+const MOST_IMBALANCE = 3;
+
+export function findNameMentions({ pictures, classes }: Subject): Finding[] {
+  return findMentions(distinct(pictures), classes).map(({ record, mentions, mentionsOwn }) =>
+    aboutOne(
+      record,
+      `mentions ${mentions.join(', ')}${mentionsOwn ? ' beside its own class' : ' and not its own class'}`,
+    ),
+  );
+}
+
+export function findLikelyLabelErrors(subject: Subject): Finding[] {
+  const { groups } = subject.lookAlikes();
+  const pictures = distinct(subject.pictures).map((record) => ({
+    record,
+    traits: traitsOf(subject, record),
+    group: groups.get(record.sha256) ?? record.sha256,
+  }));
+  return doubtLabels(pictures).doubts.map(({ record, looksLike }) => aboutOne(record, `looks like ${looksLike}`));
+}
+
+/** One finding for each class that is too large beside the smallest; what it has too many of is surplus, by content. */
+export function findClassImbalance({ pictures }: Subject): Finding[] {
+  const classes = groupBy(distinct(pictures), ({ label }) => label);
+  const fewest = Math.min(...classes.map(({ length }) => length));
+  return classes
+    .filter(({ length }) => length > MOST_IMBALANCE * fewest)
+    .map((records) => {
+      const [{ label }] = records;
+      const ranked = [...records].sort((a, b) => compareText(a.sha256, b.sha256));
+      return {
+        pictures: [],
+        reason: `${label} has ${records.length} pictures, the smallest class ${fewest}`,
+        surplus: ranked.slice(MOST_IMBALANCE * fewest),
+      };
+    });
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { writeFileAtomic } from '@graft/foundation';
+import { readFetched, thumbnail } from '@graft/image';
+import type { CheckSettings } from '@graft/pipeline';
+import { checkReport, renderCheckJson, renderCheckPage, shownContents, summaryLines } from '@graft/quality';
+import { judgePictures, splitPictures } from '../../shared/quality';
+import type { Judged } from '../../shared/quality';
+import { stageExecutor } from '../../shared/stage-executor';
+
+const THUMBNAIL_SIDE = 160;
+
+export default stageExecutor<CheckSettings>('check', async (job) => {
+  const { name, imageSize } = job.settings;
+  const fetched = join(job.input('fetch'), 'pictures');
+  const judged = await judgePictures({ ...job, imageSize, fetched });
+  const { placed } = splitPictures(judged.result, job.settings);
+  const report = checkReport(name, judged.dataset, judged.result, placed);
+  const thumbnails = await thumbnailsOf(shownContents(report), judged, join(fetched, 'files'));
+  await writeFileAtomic(join(job.folder, 'check.json'), renderCheckJson(report));
+  await writeFileAtomic(join(job.folder, 'check.html'), renderCheckPage(report, thumbnails));
+  const page = join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'check', 'check.html');
+  summaryLines(report, page).forEach(job.say);
+  return judged.result.diagnostics.filter(({ severity }) => severity === 'error');
+});
+
+async function thumbnailsOf(
+  contents: readonly string[],
+  { dataset }: Judged,
+  filesDirectory: string,
+): Promise<Map<string, Uint8Array>> {
+  const records = new Map(dataset.list.pictures.map((record) => [record.sha256, record]));
+  const thumbnails = new Map<string, Uint8Array>();
+  for (const content of contents) {
+    const record = records.get(content);
+    if (record === undefined || dataset.measured.get(content)?.ok !== true) continue;
+    const bytes = await readFetched(record, filesDirectory);
+    thumbnails.set(content, await thumbnail(bytes, record.format, THUMBNAIL_SIDE));
+  }
+  return thumbnails;
+}
