@@ -8,7 +8,7 @@ import { encodePng, tinyWorkspace } from './tiny-workspace';
 
 const SPEC = 'apps/tiny/experiment.yaml';
 const ALL: readonly StageName[] = STAGES.map(({ name }) => name).filter((name) => name !== 'cross-validate');
-const RUN = ['run-many', '-t', 'export-kmodel', 'evaluate', 'flash-plan', '-p', 'tiny'];
+const RUN = ['run-many', '-t', 'check', 'export-kmodel', 'evaluate', 'flash-plan', '-p', 'tiny'];
 
 type Outputs = ReadonlyMap<StageName, ReadonlyMap<string, string>>;
 
@@ -55,6 +55,11 @@ const EDITS: readonly Edit[] = [
   },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
   { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
+  {
+    title: 'dataset.checks',
+    edit: inSpec('  limits:', '  checks: { blurred: ignore }\n  limits:'),
+    readers: ['resolve', 'check', 'preprocess'],
+  },
   {
     title: 'the name of a class',
     edit: inSpec('name: blue', 'name: Azure'),
@@ -107,7 +112,7 @@ const EDITS: readonly Edit[] = [
   {
     title: 'the version of a package that one stage uses',
     edit: changeSharpVersion,
-    readers: ['preprocess'],
+    readers: ['check', 'preprocess'],
   },
 ];
 

@@ -32,7 +32,7 @@ let originals: ReadonlyMap<string, string>;
 beforeAll(async () => {
   workspace = await tinyWorkspace();
   originals = new Map([SPEC, 'project.yaml'].map((path) => [path, workspace.read(path)]));
-  const targets = ['export-kmodel', 'evaluate', 'flash-plan', 'cross-validate'];
+  const targets = ['check', 'export-kmodel', 'evaluate', 'flash-plan', 'cross-validate'];
   first = await workspace.nx('run-many', '-t', ...targets, '-p', 'tiny', SHOW_ALL);
 }, 180_000);
 
@@ -270,6 +270,32 @@ describe('help', () => {
     },
     30_000,
   );
+});
+
+describe('check', () => {
+  const BAD = 'apps/tiny/images/red/page.png';
+  afterEach(() => workspace.remove(BAD));
+
+  test('says what it found, shows it on a page, and fails where a check says error', async () => {
+    workspace.write(BAD, '<!doctype html><title>404</title>');
+    const result = await run('check');
+    expectFailure(result);
+    expect(result.output).toMatch(/^unreadable +1 {3}error$/m);
+    expect(result.output).toMatch(/error\[E212\] 1 picture cannot be read\n +images\/red\/page\.png +is an HTML page/);
+    expect(workspace.read(`${OUT}/check/check.html`)).toContain('is an HTML page');
+    expect(JSON.parse(workspace.read(`${OUT}/check/check.json`))).toMatchObject({ version: 1, experiment: 'tiny' });
+    const refused = await run('preprocess');
+    expectFailure(refused);
+    expect(refused.output).toContain('error[E212]');
+  }, 60_000);
+
+  test('lets preprocess go on without what is to be left out', async () => {
+    workspace.write(BAD, '<!doctype html><title>404</title>');
+    workspace.edit(SPEC, '  limits:', '  checks: { unreadable: drop }\n  limits:');
+    const result = await run('preprocess');
+    expectSuccess(result);
+    expect(result.output).toMatch(/warning\[W212\] 1 picture cannot be read/);
+  }, 60_000);
 });
 
 describe('inspect', () => {
