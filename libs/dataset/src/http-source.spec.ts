@@ -141,10 +141,11 @@ describe('pictures by their addresses', () => {
     ]);
   });
 
-  test('that are no pictures are E212, too large ones E260, with their limit', async () => {
+  test('that are no pictures are handed on with the reason, too large ones are E260, with their limit', async () => {
     const page = Buffer.from('<!DOCTYPE html>');
     const wrong = { ...item('p'), url: server.put('/page.png', page), sha256: sha256(page) };
-    expect(await failures({ items: [wrong, item('c', 'charizard')] })).toMatchObject([{ code: 'E212' }]);
+    const { list } = await fetch({ items: [wrong, item('c', 'charizard')] });
+    expect(list.refused).toMatchObject([{ path: wrong.url, label: 'pikachu' }]);
     const limits = { maxPerClass: null, maxFileBytes: 33 };
     expect(await failures({ items: [item('p')] }, { limits })).toMatchObject([
       { code: 'E260', details: [expect.stringContaining('it is larger than 33 bytes')] },

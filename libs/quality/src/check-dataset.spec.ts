@@ -273,6 +273,13 @@ describe('what does not count', () => {
     expect(remarks).toEqual([]);
   });
 
+  test('an address is no file name, so that its ending promises nothing', async () => {
+    const dataset = await datasetOf(await withGood({ '0/red/a.jpg': scene(3).png().toBuffer() }));
+    const pictures = dataset.list.pictures.map((record) => ({ ...record, source: 'http:./urls.csv' }));
+    const { remarks } = check({ ...dataset, list: { ...dataset.list, pictures } }, { wrongExtension: 'warn' });
+    expect(remarks).toEqual([]);
+  });
+
   test('copies that stay are judged once', async () => {
     const small = scene(3, { width: 60, height: 60 }).jpeg().toBuffer();
     const dataset = await datasetOf(await withGood({ '0/red/a.jpg': small, '0/red/b.jpg': small }));

@@ -72,6 +72,7 @@ export function recordOf(path: string, bytes: Uint8Array): PictureRecord {
     label,
     source: 'directory:./images',
     license: null,
+    attribution: null,
   };
 }
 
