@@ -251,6 +251,15 @@ function columns(files: readonly NamedReason[]): string[] {
   return files.map(({ path, reason }) => `${path.padEnd(width)} ${reason}`);
 }
 
+/** All of them by name, because each one needs a hand. */
+export const notPictures = (files: readonly NamedReason[]): Diagnostic => ({
+  code: 'E212',
+  severity: 'error',
+  message: `${count(files.length, 'picture')} cannot be read`,
+  details: columns(files),
+  hint: 'delete or replace them',
+});
+
 export const picturesTooLarge = (files: readonly NamedReason[], limit: number): Diagnostic => ({
   code: 'E213',
   severity: 'error',

@@ -117,7 +117,7 @@ async function listFolder({ from, baseUrl, label, maxFileBytes, storeDirectory }
     }
   }
   const diagnostics = [
-    ...(refused.length === 0 ? [] : [notPictures(refused, 'error')]),
+    ...(refused.length === 0 ? [] : [notPictures(refused)]),
     ...(tooLarge.length === 0 ? [] : [picturesTooLarge(tooLarge, maxFileBytes)]),
   ];
   if (diagnostics.length > 0) throw new DiagnosticsError(diagnostics);
