@@ -15,6 +15,9 @@ const SHOW_ALL = '--output-style=static';
 /** One stage on the outputs that lie there, whatever the build tool remembers. */
 const ALONE = ['--skip-nx-cache', '--exclude-task-dependencies'];
 
+/** Those of the training library; all others are targets of an experiment. */
+const BACKEND_TARGETS = ['setup-native', 'doctor'];
+
 interface Executor {
   readonly description: string;
   readonly schema: string;
@@ -256,7 +259,8 @@ describe('help', () => {
     'of %s says in whole sentences what it does and what its options do',
     async (name, executor) => {
       const schema: Schema = readJson(join('tools/nx', executor.schema));
-      const { output, exitCode } = await run(name, '--help');
+      const project = BACKEND_TARGETS.includes(name) ? 'training' : 'tiny';
+      const { output, exitCode } = await workspace.nx('run', `${project}:${name}`, SHOW_ALL, '--help');
       const shown = output.replaceAll(/\[(string|boolean)\][^\n]*|\s+/g, ' ').replaceAll(/ +/g, ' ');
       const sentences = [schema, ...Object.values(schema.properties)].map(({ description }) => description);
       for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].*\w.*\.$/);
@@ -296,6 +300,32 @@ describe('check', () => {
     expectSuccess(result);
     expect(result.output).toMatch(/warning\[W212\] 1 picture cannot be read/);
   }, 60_000);
+});
+
+describe('the training library', () => {
+  test('says which back end trains, why, where it looked, and how fast it is', async () => {
+    const result = await workspace.nx('run', 'training:doctor', SHOW_ALL, '--json');
+    expectSuccess(result);
+    const { output } = result;
+    const examined = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+    expect(examined).toMatchObject({
+      backend: { name: expect.any(String), reason: expect.stringMatching(/./) },
+      looked: [{ found: expect.any(String) }, { found: expect.any(String) }],
+      forward: [{ alpha: 1 }, { alpha: 0.25 }],
+    });
+    expect(examined.headExamplesPerSecond).toBeGreaterThan(0);
+  }, 120_000);
+
+  test('builds nothing without a compiler, says so with a code, and training goes on', async () => {
+    const compiler = process.env['CXX'];
+    process.env['CXX'] = 'no-such-compiler';
+    const result = await workspace.nx('run', 'training:setup-native', SHOW_ALL);
+    if (compiler === undefined) delete process.env['CXX'];
+    else process.env['CXX'] = compiler;
+    expectFailure(result);
+    expect(result.output).toMatch(/E68[01]/);
+    expect(result.output).toContain('training goes on with the back end wasm');
+  }, 30_000);
 });
 
 describe('inspect', () => {

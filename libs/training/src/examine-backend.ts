@@ -33,7 +33,7 @@ export interface Effort {
   readonly units: readonly number[];
 }
 
-const EFFORT: Effort = { side: 224, pictures: 16, runs: 3, examples: 200, epochs: 10, units: [1024, 1024, 512] };
+const EFFORT: Effort = { side: 224, pictures: 8, runs: 2, examples: 200, epochs: 4, units: [1024, 1024, 512] };
 
 /** Measures with random numbers; no network, no files but those of the back end. @throws GraftError E613 */
 export async function examineBackend(
