@@ -310,6 +310,21 @@ export const tooFewForFolds = (label: string, groups: number, folds: number): Di
   hint: `set evaluate.cross_validation.folds to ${Math.max(2, groups)} or less, or add pictures of "${label}"`,
 });
 
+export const outsideSplitFolders = (paths: readonly string[]): Diagnostic => ({
+  code: 'E225',
+  severity: 'error',
+  message: `${count(paths.length, 'picture')} in no folder called train, validation, val or test`,
+  details: firstOf(paths),
+  hint: 'move them into one of these folders, or set dataset.split.method: stable_hash',
+});
+
+export const emptyFolder = (label: string, part: string): Diagnostic => ({
+  code: 'E226',
+  severity: 'error',
+  message: `class "${label}" has no picture in ${part}`,
+  hint: `put pictures into ${part}/${label}/, or set dataset.split.${part}: 0% to go without`,
+});
+
 export const testShareUnused = (pictures: number): Diagnostic => ({
   code: 'W224',
   severity: 'warning',

@@ -11,10 +11,22 @@ export interface LabelledGroup {
 
 /**
  * The group of a picture. `file`: its content, so that the frames of one animation (and equal bytes) stay together.
- * `name`: class and base name, so that `shiny/x.png` and `x.png` do too.
+ * `name`: class and base name, so that `shiny/x.png` and `x.png` do too. `near_duplicate`: as `lookAlikes` says, by content;
+ * a picture that is not in it is alone.
  */
-export function groupOf(record: PictureRecord, groupBy: SplitSection['groupBy']): string {
-  return groupBy === 'file' ? record.sha256 : `${record.label}/${baseName(record.path)}`;
+export function groupOf(
+  record: PictureRecord,
+  groupBy: SplitSection['groupBy'],
+  lookAlikes: ReadonlyMap<string, string> = new Map(),
+): string {
+  switch (groupBy) {
+    case 'file':
+      return record.sha256;
+    case 'name':
+      return `${record.label}/${baseName(record.path)}`;
+    case 'near_duplicate':
+      return lookAlikes.get(record.sha256) ?? record.sha256;
+  }
 }
 
 /** Without folders, extension and a frame's number (`x#3`, `x-frame-03`). */

@@ -4,6 +4,7 @@ import { testShareUnused } from './errors';
 import { groupOf } from './groups';
 import type { LabelledGroup } from './groups';
 import { sourceIndexOf } from './paths';
+import { placeByFolders } from './place-by-folders';
 import type { PictureRecord } from './picture';
 import { assignSplits } from './splits';
 import type { SplitPart } from './splits';
@@ -13,6 +14,8 @@ export interface PlacementOptions {
   /** Indices of the sources whose pictures are measured only. */
   readonly testSources: readonly number[];
   readonly seed: number;
+  /** Content to the name of its group, for `split.groupBy: near_duplicate`; contents that look like no other are missing. */
+  readonly lookAlikes?: ReadonlyMap<string, string>;
 }
 
 export interface PlacedPicture {
@@ -34,9 +37,10 @@ export interface PlacedPictures {
  */
 export function placePictures(
   pictures: readonly PictureRecord[],
-  { split, testSources, seed }: PlacementOptions,
+  { split, testSources, seed, lookAlikes }: PlacementOptions,
 ): PlacedPictures {
-  const all = pictures.map((record) => ({ record, group: groupOf(record, split.groupBy) }));
+  const all = pictures.map((record) => ({ record, group: groupOf(record, split.groupBy, lookAlikes) }));
+  if (split.method === 'folders') return placeByFolders(all, { split, testSources, seed });
   const isHeldOut = (record: PictureRecord): boolean => testSources.includes(sourceIndexOf(record));
   const heldOut = new Set(all.filter(({ record }) => isHeldOut(record)).map(({ group }) => group));
   const shared = all.filter(({ group }) => !heldOut.has(group));

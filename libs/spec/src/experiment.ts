@@ -143,8 +143,10 @@ export interface SplitSection {
   readonly train: number;
   readonly validation: number;
   readonly test: number;
-  /** What stays on one side: the frames of one file; or all files of one base name (`shiny/x.png`, `x.png`). */
-  readonly groupBy: 'file' | 'name';
+  /** What stays on one side: the frames of one file; all files of one base name (`shiny/x.png`, `x.png`); look-alikes. */
+  readonly groupBy: 'file' | 'name' | 'near_duplicate';
+  /** folders: `train`, `validation` or `val`, `test` in the paths decide. */
+  readonly method: 'stable_hash' | 'folders';
 }
 
 export interface PreprocessSection {

@@ -115,7 +115,13 @@ target: { firmware: minimum }
       },
     ]);
     expect(spec.dataset.limits).toEqual({ maxPerClass: 7, maxFileBytes: 1_000_000 });
-    expect(spec.dataset.split).toEqual({ train: 0.5, validation: 0.25, test: 0.25, groupBy: 'name' });
+    expect(spec.dataset.split).toEqual({
+      train: 0.5,
+      validation: 0.25,
+      test: 0.25,
+      groupBy: 'name',
+      method: 'stable_hash',
+    });
     expect(spec.preprocess).toMatchObject({ imageSize: { height: 96, width: 128 }, maxFrames: null });
     expect(spec.augment).toMatchObject({ composite: null, flip: 'both' });
     expect(spec.model).toMatchObject({

@@ -51,7 +51,8 @@ function readSplit(split: Reader): SplitSection {
     train: split.at('train').quantity('share'),
     validation: split.at('validation').quantity('share'),
     test: split.at('test').quantity('share'),
-    groupBy: split.at('group_by').word('file', 'name'),
+    groupBy: split.at('group_by').word('file', 'name', 'near_duplicate'),
+    method: split.at('method').word('stable_hash', 'folders'),
   };
 }
 

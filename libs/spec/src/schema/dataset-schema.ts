@@ -349,10 +349,18 @@ const split = section(
     group_by: choice(
       {
         description:
-          'What stays on one side: the frames of one file, or all files with the same base name in any folder.',
+          'What stays on one side: the frames of one file, all files with the same base name in any folder, or pictures that look alike.',
         default: 'file',
       },
-      ['file', 'name'],
+      ['file', 'name', 'near_duplicate'],
+    ),
+    method: choice(
+      {
+        description:
+          'Who decides: a hash of the group, so that adding pictures never moves others; or folders called train, validation (or val) and test, whose shares are what lies in them. Without a validation folder the share of validation is taken from train by hash.',
+        default: 'stable_hash',
+      },
+      ['stable_hash', 'folders'],
     ),
   },
 );

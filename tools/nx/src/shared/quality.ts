@@ -46,6 +46,14 @@ export async function judgePictures(job: QualityJob): Promise<Judged> {
  * The side of each picture that the checks leave. An example is known by its content, so that copies which the checks let
  * pass still count once: twice the same picture would teach nothing that a class weight does not.
  */
-export function splitPictures({ kept }: CheckResult, { split, testSources, seed }: Judgement): PlacedPictures {
-  return placePictures(distinct(kept), { split, testSources, seed });
+export function splitPictures(
+  { kept, lookAlikes }: CheckResult,
+  { split, testSources, seed }: Judgement,
+): PlacedPictures {
+  return placePictures(distinct(kept), {
+    split,
+    testSources,
+    seed,
+    ...(split.groupBy === 'near_duplicate' ? { lookAlikes: lookAlikes() } : {}),
+  });
 }
