@@ -67,13 +67,13 @@ describe('auto', () => {
     expect(unlabelled.candidates[0].floatAccuracy).toBe(1);
   });
 
-  test('works with as few pictures as there are, and reports every recipe', async () => {
+  test('judges on three of five pictures where there are few, and reports every recipe', async () => {
     const events: StageEvent[] = [];
     const few = randomPictures(1, 3);
     const options = { ...optionsWith(few), method: 'auto', report: (event: StageEvent) => events.push(event) } as const;
     const { candidates } = await quantizeGraph(randomGraph(1), options);
-    expect(candidates.every(({ pictures }) => pictures === 3)).toBe(true);
+    expect(candidates.every(({ pictures }) => pictures === 2)).toBe(true);
     const total = candidates.length;
-    expect(events.at(-1)).toEqual({ type: 'progress', task: 'trying recipes', done: total, total, unit: 'candidate' });
+    expect(events).toContainEqual({ type: 'progress', task: 'trying recipes', done: total, total, unit: 'candidate' });
   });
 });

@@ -1,17 +1,19 @@
-import type { Graph } from '@graft/model';
+import { silent } from '@graft/foundation';
 
 import { chooseRange } from './choose-range';
+import { evenlySpread } from './evenly-spread';
+import { inPieces } from './measure-ranges';
 import type { Work } from './measure-ranges';
-import type { Quantized, Recipe } from './quantize-layers';
+import { quantizeInSteps } from './quantize-in-steps';
+import type { MeasuredNetwork, Recipe } from './quantize-layers';
 import type { RangeObserver } from './range-observer';
 import { runTasks } from './run-tasks';
-import type { QuantizationTask } from './tasks';
 
 /** A recipe that was tried, with what it did to calibration pictures. */
 export interface Candidate {
   readonly name: string;
   readonly recipe: Recipe;
-  /** Pictures that were judged; they took no part in correcting biases, unless there are no others. */
+  /** Pictures that were judged; they took no part in the fit, unless there are no others. */
   readonly pictures: number;
   /** Share answered right by the float network and by the bytes (against the float network's answers without labels). */
   readonly floatAccuracy: number;
@@ -59,48 +61,46 @@ export interface Judged {
   /** The float network's, one per calibration picture. */
   readonly logits: readonly Float32Array[];
   readonly labels?: readonly number[] | undefined;
-  /** Places of the pictures that biases are corrected on. */
+  /** Places of the pictures that biases are corrected and roundings searched on. */
   readonly correction: readonly number[];
 }
 
 /**
- * Quantizes by every recipe and keeps the one that costs the least accuracy against the float network on pictures of the
- * calibration; among equals the one with the smallest logit error. An accuracy above the float network's is chance and
- * counts as no loss.
+ * Quantizes by every recipe and finds the one that costs the least accuracy against the float network on pictures of the
+ * calibration that were kept out of it; among equals the one with the smallest logit error. An accuracy above the float
+ * network's is chance and counts as no loss.
  */
-export async function chooseCandidate(
-  {
-    graph,
-    observers,
-    pictures,
-  }: { graph: Graph; observers: readonly RangeObserver[]; pictures: readonly Uint8Array[] },
+export async function tryRecipes(
+  network: MeasuredNetwork,
   recipes: readonly Recipe[],
   judged: Judged,
-  { tasks, report, signal }: Work,
-): Promise<Quantized & { readonly recipe: Recipe; readonly candidates: readonly Candidate[] }> {
-  const places = judgedPlaces(judged);
-  const ranges = observers.map((observer) => observer.record());
-  const judgedPictures = places.map((place) => judged.calibration[place]);
-  const pieces = recipes.map((recipe): QuantizationTask => ({
-    kind: 'try',
-    graph,
-    ranges,
-    correction: pictures,
-    recipe,
-    pictures: judgedPictures,
-  }));
-  const tried: { quantized: Quantized; figures: Omit<Candidate, 'chosen'> }[] = [];
-  let done = 0;
-  await runTasks(pieces, tasks, signal, ({ quantized, logits }, index) => {
-    if (quantized === undefined) throw new Error('internal: a recipe was tried without a result');
-    tried[index] = { quantized, figures: figuresOf(recipes[index], logits, places, judged) };
-    report({ type: 'progress', task: 'trying recipes', done: ++done, total: recipes.length, unit: 'candidate' });
-  });
-  const best = tried.reduce((a, b) => (isBetter(b.figures, a.figures) ? b : a));
+  work: Work,
+): Promise<{ readonly recipe: Recipe; readonly candidates: readonly Candidate[] }> {
+  const places = heldOutPlaces(judged.calibration.length);
+  const pictures = inPieces(places.map((place) => judged.calibration[place]));
+  const rest = without(network, judged.correction, places);
+  const tried: Omit<Candidate, 'chosen'>[] = [];
+  for (const recipe of recipes) {
+    const { graph } = await quantizeInSteps(rest, recipe, { ...work, report: silent });
+    const logits: (readonly Float32Array[])[] = [];
+    const tasks = pictures.map((piece) => ({ kind: 'answer', graph, pictures: piece }) as const);
+    await runTasks(tasks, work.tasks, work.signal, (result, index) => (logits[index] = result.logits));
+    tried.push(figuresOf(recipe, logits.flat(), places, judged));
+    const [done, total] = [tried.length, recipes.length];
+    work.report({ type: 'progress', task: 'trying recipes', done, total, unit: 'candidate' });
+  }
+  const best = tried.reduce((a, b) => (isBetter(b, a) ? b : a));
+  return { recipe: best.recipe, candidates: tried.map((one) => ({ ...one, chosen: one === best })) };
+}
+
+/** The network without the pictures that are judged, unless none would be left. */
+function without(network: MeasuredNetwork, places: readonly number[], judged: readonly number[]): MeasuredNetwork {
+  const kept = [...places.keys()].filter((at) => !judged.includes(places[at]));
+  if (kept.length === 0) return network;
   return {
-    ...best.quantized,
-    recipe: best.figures.recipe,
-    candidates: tried.map(({ figures }) => ({ ...figures, chosen: figures === best.figures })),
+    ...network,
+    pictures: kept.map((at) => network.pictures[at]),
+    samples: kept.map((at) => network.samples[at]),
   };
 }
 
@@ -129,13 +129,16 @@ function figuresOf(
   };
 }
 
-/** Places of pictures that did not take part in the correction, spread over all; every place where there is no other. */
+/** Places of pictures to hold out while recipes are tried: three of five and at most 24, spread over all. */
+const heldOutPlaces = (count: number): number[] =>
+  evenlySpread(count, Math.min(JUDGED_PICTURES, Math.ceil(0.6 * count)));
+
+/** Places of pictures that did not take part in the correction, spread over all; of any, where there is no other. */
 export function judgedPlaces({ calibration, correction }: Judged): number[] {
   const all = calibration.map((_, place) => place);
   const others = all.filter((place) => !correction.includes(place));
   const from = others.length === 0 ? all : others;
-  const count = Math.min(JUDGED_PICTURES, from.length);
-  return Array.from({ length: count }, (_, index) => from[Math.floor((index * from.length) / count)]);
+  return evenlySpread(from.length, JUDGED_PICTURES).map((index) => from[index]);
 }
 
 export function answerOf(scores: Float32Array): number {

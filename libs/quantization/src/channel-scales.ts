@@ -58,16 +58,9 @@ export function stretched(values: Float32Array, factors: Float64Array | undefine
   return values.map((value, index) => value * factors[Math.floor(index / area)]);
 }
 
-/** Share of planar values that, stretched, lie above the range: they are clipped. */
-export function shareAbove(maps: readonly Float32Array[], { range, factors }: ChannelScales): number {
-  let above = 0;
-  let count = 0;
-  for (const values of maps) {
-    const area = values.length / factors.length;
-    values.forEach((value, index) => {
-      if (value * factors[Math.floor(index / area)] > range.max) above++;
-    });
-    count += values.length;
-  }
-  return above / count;
+/** Share of values [channel][sample] that, stretched, lie above the range: they are clipped. */
+export function shareAbove(values: Float32Array, { range, factors }: ChannelScales): number {
+  const samples = values.length / factors.length;
+  const above = values.filter((value, index) => value * factors[Math.floor(index / samples)] > range.max);
+  return above.length / values.length;
 }

@@ -2,9 +2,10 @@ import type { Report } from '@graft/foundation';
 import type { Graph } from '@graft/model';
 
 import type { FloatConvolution } from './chain';
+import type { PictureSamples } from './quantize-layers';
 import { RangeObserver } from './range-observer';
 import { runTasks } from './run-tasks';
-import type { QuantizationTask, TaskRunner } from './tasks';
+import type { TaskRunner } from './tasks';
 
 /** Pictures of one task: enough to be worth a message to another thread, few enough for progress. */
 const PICTURES_PER_TASK = 2;
@@ -20,35 +21,43 @@ export interface Measured {
   readonly observers: readonly RangeObserver[];
   /** One per picture: what the float network says before softmax. */
   readonly logits: readonly Float32Array[];
+  /** Of the pictures at the places asked for, in that order. */
+  readonly samples: readonly PictureSamples[];
   /** One per picture: what it gives in front of the dense layers; empty for a network without a tail. */
   readonly pooled: readonly Float32Array[];
 }
 
-/** Runs the float network on every picture and watches each layer's output after activation. */
+/**
+ * Runs the float network on every picture and watches each layer's output after activation; keeps samples of the
+ * pictures at `places`, which ascend.
+ */
 export async function measureRanges(
   graph: Graph,
   layers: readonly FloatConvolution[],
   pictures: readonly Uint8Array[],
+  places: readonly number[],
   { tasks, report, signal }: Work,
 ): Promise<Measured> {
   const observers = layers.map(({ name, output }) => new RangeObserver(name, output.channels));
   const logits: Float32Array[] = new Array<Float32Array>(pictures.length);
+  const samples: PictureSamples[] = new Array<PictureSamples>(places.length);
   const pooled: Float32Array[] = [];
   let done = 0;
-  const pieces = inPieces(pictures).map((piece, index): QuantizationTask & { kind: 'observe' } => ({
-    kind: 'observe',
-    graph,
-    first: index * PICTURES_PER_TASK,
-    pictures: piece,
-  }));
+  const pieces = inPieces(pictures).map((piece, index) => {
+    const first = index * PICTURES_PER_TASK;
+    const own = places.map((place) => place - first).filter((place) => place >= 0 && place < piece.length);
+    return { kind: 'observe', graph, first, pictures: piece, sampling: { places: own, of: places.length } } as const;
+  });
   await runTasks(pieces, tasks, signal, (result, index) => {
     observers.forEach((observer, at) => observer.merge(result.ranges[at]));
-    result.logits.forEach((values, at) => (logits[pieces[index].first + at] = values));
-    result.pooled?.forEach((values, at) => (pooled[pieces[index].first + at] = values));
+    const { first, sampling } = pieces[index];
+    result.logits.forEach((values, at) => (logits[first + at] = values));
+    result.pooled.forEach((values, at) => (pooled[first + at] = values));
+    result.samples.forEach((values, at) => (samples[places.indexOf(first + sampling.places[at])] = values));
     done += result.logits.length;
     report({ type: 'progress', task: 'measuring ranges', done, total: pictures.length, unit: 'picture' });
   });
-  return { observers, logits, pooled };
+  return { observers, logits, samples, pooled };
 }
 
 /** Pictures in the pieces in which tasks take them. */

@@ -2,7 +2,7 @@ import type { Report } from '@graft/foundation';
 import type { Graph } from '@graft/model';
 import { sizeOf } from '@graft/tensor';
 
-import { candidateRecipes, chooseCandidate } from './candidates';
+import { candidateRecipes, tryRecipes } from './candidates';
 import type { Candidate } from './candidates';
 import { chainOf } from './chain';
 import type { RangeMethod } from './choose-range';
@@ -11,9 +11,10 @@ import type { DenseComparison, DenseOnKpu } from './dense-on-kpu';
 import { badPercentile, badScale, encodingWithoutZero, noCalibration, wrongPictureSize } from './errors';
 import { measureRanges } from './measure-ranges';
 import type { Work } from './measure-ranges';
-import { quantizeLayers, zeroPointOf } from './quantize-layers';
-import type { MeasuredNetwork, Quantized, Recipe } from './quantize-layers';
-import { breathe } from './run-tasks';
+import { evenlySpread } from './evenly-spread';
+import { quantizeInSteps } from './quantize-in-steps';
+import { zeroPointOf } from './quantize-layers';
+import type { Quantized, Recipe } from './quantize-layers';
 import { IN_PLACE } from './tasks';
 import type { TaskRunner } from './tasks';
 
@@ -39,8 +40,11 @@ export interface QuantizedNetwork extends Quantized {
   readonly dense: DenseComparison | null;
 }
 
-/** Pictures on which the rounding of weights is searched, corrected and measured: corrections need six, the search more. */
-const CORRECTION_PICTURES = 16;
+/**
+ * Pictures on which the rounding of weights is searched, corrected and measured. Few of them do for the biases; a search
+ * on few finds roundings that fit these pictures only.
+ */
+const CORRECTION_PICTURES = 64;
 
 /**
  * Puts a trained network into bytes: batch norms folded, ranges measured on `calibration`, weights rounded with one
@@ -50,36 +54,22 @@ const CORRECTION_PICTURES = 16;
  */
 export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Promise<QuantizedNetwork> {
   check(graph, options);
+  const { calibration, labels, method, denseOnKpu } = options;
   const chain = chainOf(graph);
   const work: Work = { ...options, tasks: options.tasks ?? IN_PLACE };
-  const { observers, logits, pooled } = await measureRanges(graph, chain.convolutions, options.calibration, work);
-  const correction = evenlySpread(options.calibration.length, CORRECTION_PICTURES);
-  const pictures = correction.map((index) => options.calibration[index]);
-  const network = { name: graph.name, input: graph.input, chain, observers, pictures };
-  const judged = { logits, labels: options.labels, calibration: options.calibration, correction };
-  const { method, denseOnKpu } = options;
-  const { recipe, candidates, ...quantized } =
+  const correction = evenlySpread(calibration.length, CORRECTION_PICTURES);
+  const measured = await measureRanges(graph, chain.convolutions, calibration, correction, work);
+  const { observers, logits, samples, pooled } = measured;
+  const pictures = correction.map((place) => calibration[place]);
+  const network = { name: graph.name, input: graph.input, chain, observers, pictures, samples };
+  const judged = { logits, labels, calibration, correction };
+  const { recipe, candidates } =
     method === 'auto'
-      ? await chooseCandidate({ graph, observers, pictures }, candidateRecipes(observers, options), judged, work)
-      : await quantizedBy(network, { ...options, method }, work);
+      ? await tryRecipes(network, candidateRecipes(observers, options), judged, work)
+      : { recipe: { ...options, method }, candidates: [] };
+  const quantized = await quantizeInSteps(network, recipe, work);
   if (denseOnKpu === undefined || denseOnKpu.layers === 0) return { ...quantized, candidates, dense: null };
-  const tail = { ...judged, pooled };
-  return { ...(await putDenseOnKpu(quantized, denseOnKpu, tail, recipe, work)), candidates };
-}
-
-async function quantizedBy(network: MeasuredNetwork, recipe: Recipe, work: Work) {
-  return { ...(await quantizeInSteps(network, recipe, work)), recipe, candidates: [] };
-}
-
-async function quantizeInSteps(network: MeasuredNetwork, recipe: Recipe, { report, signal }: Work): Promise<Quantized> {
-  const steps = quantizeLayers(network, recipe);
-  const total = network.chain.convolutions.length;
-  for (;;) {
-    await breathe(signal);
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    report({ type: 'progress', task: 'quantizing layers', done: step.value, total, unit: 'layer' });
-  }
+  return { ...(await putDenseOnKpu(quantized, denseOnKpu, { ...judged, pooled }, recipe, work)), candidates };
 }
 
 function check(graph: Graph, { calibration, method, percentile }: QuantizeOptions): void {
@@ -92,10 +82,4 @@ function check(graph: Graph, { calibration, method, percentile }: QuantizeOption
   const size = sizeOf(graph.input);
   const wrong = calibration.findIndex((picture) => picture.length !== size);
   if (wrong >= 0) throw wrongPictureSize(wrong, calibration[wrong].length, size);
-}
-
-/** Places of `count` items (or all, if there are fewer) among `length`. */
-function evenlySpread(length: number, count: number): number[] {
-  const taken = Math.min(count, length);
-  return Array.from({ length: taken }, (_, index) => Math.floor((index * length) / taken));
 }

@@ -8,14 +8,15 @@ import type { Chain, FloatConvolution } from './chain';
 import { channelScales, shareAbove, stretched, stretchedLayer } from './channel-scales';
 import { chooseRange } from './choose-range';
 import type { RangeMethod } from './choose-range';
-import { activate, decodePicture, preActivation } from './float-convolution';
+import { fitWeights } from './fit-weights';
+import { activate } from './float-convolution';
 import type { LayerStatistics } from './layer-statistics';
 import { correctionSize, HISTOGRAM_PARTS, signalToNoise, weightScaleSpread } from './layer-statistics';
 import type { QuantizedConvolution, QuantizedGraph } from './quantized-graph';
-import { accumulate, toBytes } from './quantized-convolution';
+import { toBytes } from './quantized-convolution';
 import type { RangeObserver } from './range-observer';
 import { roundedLayer } from './rounded-layer';
-import { searchRounding } from './search-rounding';
+import { joined, evenPixels } from './sample-windows';
 
 /** Everything that decides how a measured network becomes bytes. */
 export interface Recipe {
@@ -45,68 +46,81 @@ export interface MeasuredNetwork {
   readonly observers: readonly RangeObserver[];
   /** Planar bytes: on these the rounding of weights is searched, corrected and measured. */
   readonly pictures: readonly Uint8Array[];
+  /** What each convolution gives for each of these pictures before its activation, [picture][convolution]. */
+  readonly samples: readonly PictureSamples[];
 }
 
-/** Quantizes layer by layer, each after what the ones before it lost. Yields the number of layers that are done. */
-export function* quantizeLayers(network: MeasuredNetwork, recipe: Recipe): Generator<number, Quantized> {
-  const { name, chain, observers, pictures } = network;
+/** One per convolution: planar values [channel][pixel] at the `evenPixels` of the map. */
+export type PictureSamples = readonly Float32Array[];
+
+/** Runs one layer on planar bytes, one map a picture. */
+export type RunLayer = (layer: QuantizedConvolution, maps: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>;
+
+/** Quantizes layer by layer, each after what the ones before it lost. `done` is told how many layers are ready. */
+export async function quantizeLayers(
+  network: MeasuredNetwork,
+  recipe: Recipe,
+  run: RunLayer,
+  done: (layers: number) => Promise<void>,
+): Promise<Quantized> {
+  const { name, chain, observers, pictures, samples } = network;
   const { encoding, ...shape } = network.input;
   const input = { ...shape, scale: encoding.scale, zeroPoint: zeroPointOf(encoding) };
-  let state: State = {
-    floats: pictures.map((picture) => decodePicture(picture, encoding)),
-    bytes: pictures,
-    encoding: input,
-  };
+  let state: State = { maps: pictures, encoding: input };
   const convolutions: QuantizedConvolution[] = [];
   const layers: LayerStatistics[] = [];
   for (const [index, layer] of chain.convolutions.entries()) {
     const isLast = index === chain.convolutions.length - 1;
-    const step = quantizeLayer(layer, observers[index], state, recipe, isLast);
+    const before = joined(
+      samples.map((picture) => picture[index]),
+      layer.output.channels,
+    );
+    const step = quantizeLayer({ layer, observer: observers[index], before, isLast }, state, recipe);
     convolutions.push(step.layer);
     layers.push(step.statistics);
-    state = step.state;
-    yield index + 1;
+    if (!isLast) state = { ...step.next, maps: await run(step.layer, state.maps) };
+    await done(index + 1);
   }
   return { graph: { name, input, convolutions, tail: chain.tail }, layers };
 }
 
-/** Both networks' feature maps in front of a layer, one per picture. */
+/** What the quantized network gives in front of a layer. */
 interface State {
-  readonly floats: readonly Float32Array[];
-  readonly bytes: readonly Uint8Array[];
+  /** One per picture. */
+  readonly maps: readonly Uint8Array[];
   readonly encoding: QuantizationParameters;
   /** What each channel of the bytes is stretched by. */
   readonly factors?: Float64Array;
 }
 
-function quantizeLayer(
-  layer: FloatConvolution,
-  observer: RangeObserver,
-  state: State,
-  recipe: Recipe,
-  isLast: boolean,
-) {
+interface MeasuredLayer {
+  readonly layer: FloatConvolution;
+  readonly observer: RangeObserver;
+  /** Of the float network, [output][sample], bias included. */
+  readonly before: Float32Array;
+  readonly isLast: boolean;
+}
+
+function quantizeLayer({ layer, observer, before, isLast }: MeasuredLayer, state: State, recipe: Recipe) {
   const reference = recipe.method === 'nncase-0.1';
   // What follows the last convolution knows no channels of its own scale.
   const scales = recipe.channelScales && !reference && !isLast ? channelScales(layer, observer.peaks) : undefined;
   const range = scales?.range ?? outputRange(layer.activation, chooseRange(observer, recipe.method, recipe.percentile));
   const real = stretchedLayer(layer, state.factors, scales?.factors);
   const nearest = roundedLayer(real, state.encoding, range, recipe.method);
-  const before = state.floats.map((values) => preActivation(layer, values));
-  const target = before.map((values) => stretched(values, scales?.factors));
-  const uncorrected =
-    recipe.roundingSearch && !reference
-      ? { ...nearest, weights: searchRounding(nearest, real.weights, state.bytes, target) }
-      : nearest;
-  const sums = state.bytes.map((bytes) => accumulate(uncorrected, bytes));
+  const target = stretched(before, scales?.factors);
+  const live = liveInputs(range, nearest.table);
+  const pixels = evenPixels(layer.output, before.length / layer.output.channels / state.maps.length);
+  const search = recipe.roundingSearch && !reference;
+  const { layer: uncorrected, sums } = fitWeights(nearest, real, { maps: state.maps, pixels, target, live }, search);
   const errors =
     recipe.biasCorrection && !reference
-      ? meanErrors(target, sums, real.bias, liveInputs(range, uncorrected.table))
+      ? meanErrors(target, sums, real.bias, live)
       : new Float64Array(real.bias.length);
   const rounded = { ...uncorrected, bias: real.bias.map((bias, channel) => bias + errors[channel]) };
 
-  const floats = before.map((values) => activate(layer, values));
-  const bytes = sums.map((values) => new Uint8Array(toBytes(rounded, values).buffer));
+  const floats = activate(layer, before);
+  const bytes = new Uint8Array(toBytes(rounded, sums).buffer);
   const { scale, zeroPoint } = rounded.output;
   const statistics: LayerStatistics = {
     name: layer.name,
@@ -118,10 +132,13 @@ function quantizeLayer(
     weightScales: weightScaleSpread(rounded.weightScales),
     biasCorrection: correctionSize(errors, scale),
     activationError: rounded.table?.error ?? 0.5,
-    snrDb: signalToNoise(floats, bytes, rounded.output, scales?.factors ?? new Float64Array(errors.length).fill(1)),
+    snrDb: signalToNoise([floats], [bytes], rounded.output, scales?.factors ?? new Float64Array(errors.length).fill(1)),
   };
-  const next: State = { floats, bytes, encoding: { scale, zeroPoint }, ...(scales && { factors: scales.factors }) };
-  return { layer: rounded, statistics, state: next };
+  return {
+    layer: rounded,
+    statistics,
+    next: { encoding: { scale, zeroPoint }, ...(scales && { factors: scales.factors }) },
+  };
 }
 
 /** To 1/4096 of a byte: 127.5 comes out as 127.5, and sums of such numbers stay exact. */

@@ -1,72 +1,96 @@
 import { Random } from '@graft/foundation';
 import fc from 'fast-check';
 
-import { accumulate } from './quantized-convolution';
-import type { QuantizedConvolution } from './quantized-graph';
 import { searchRounding } from './search-rounding';
+import type { RoundingProblem } from './search-rounding';
 
-/** A 1×1 layer of `taps` inputs and one output on a map of 64 pixels, and real weights between its steps. */
-function layerOf(seed: number, taps: number) {
+const SAMPLES = 128;
+
+/** One output of `taps` inputs that move together, so that errors of two weights can make up for each other. */
+function problemOf(seed: number, taps: number): RoundingProblem {
   const random = Random.of(seed);
   const real = Float64Array.from({ length: taps }, () => 0.1 * random.between(-20, 20));
-  const layer: QuantizedConvolution = {
-    kind: 'convolution',
-    name: 'only',
-    kernel: 1,
-    stride: 1,
-    input: { channels: taps, height: 8, width: 8, scale: 0.02, zeroPoint: 0 },
-    output: { channels: 1, height: 8, width: 8, scale: 0.1, zeroPoint: 128 },
-    weights: Uint8Array.from(real, (weight) => Math.round(weight / 0.1) + 128),
-    weightZeroPoint: 128,
-    weightScales: Float64Array.of(0.1),
-    bias: Float64Array.of(0.5),
-    activation: 'linear',
-  };
-  // Inputs that move together: there, errors of two weights can make up for each other.
-  const bytes = [1, 2].map(() => {
-    const common = Array.from({ length: 64 }, () => random.between(0, 100));
-    return new Uint8Array(taps * 64).map((_, at) => common[at % 64] + random.between(0, 60));
-  });
-  const target = bytes.map((map) =>
-    new Float32Array(64).map((_, pixel) => real.reduce((sum, w, i) => sum + w * 0.02 * map[i * 64 + pixel], 0.5)),
+  const common = Array.from({ length: SAMPLES }, () => random.between(0, 100));
+  const windows = new Float32Array(taps * SAMPLES).map((_, at) =>
+    Math.floor(common[at % SAMPLES] + random.between(0, 60)),
   );
-  return { layer, real, bytes, target };
+  return {
+    bytes: Uint8Array.from(real, (weight) => Math.round(weight / 0.1) + 128),
+    scales: Float64Array.of(0.1),
+    zeroPoint: 128,
+    inputScale: 0.02,
+    real,
+    windows,
+    target: Float32Array.from(common, (_, sample) =>
+      real.reduce((sum, weight, tap) => sum + weight * 0.02 * windows[tap * SAMPLES + sample], 0.5),
+    ),
+  };
 }
 
-/** Variance of the error: what is left when the bias has taken its mean. */
-function errorOf({ layer, bytes, target }: ReturnType<typeof layerOf>, weights: Uint8Array): number {
-  const errors = bytes.flatMap((map, picture) =>
-    [...accumulate({ ...layer, weights }, map)].map((sum, pixel) => sum - target[picture][pixel]),
+const copyOf = (problem: RoundingProblem): RoundingProblem => ({
+  ...problem,
+  bytes: Uint8Array.from(problem.bytes),
+  scales: Float64Array.from(problem.scales),
+});
+
+function searched(problem: RoundingProblem): RoundingProblem {
+  const copy = copyOf(problem);
+  searchRounding(copy);
+  return copy;
+}
+
+/** Variance of the error at some samples: what is left when the bias has taken its mean. */
+function errorOf({ bytes, scales, windows, target }: RoundingProblem, at = [...target.keys()]): number {
+  const errors = at.map((sample) =>
+    bytes.reduce(
+      (sum, byte, tap) => sum + (byte - 128) * scales[0] * 0.02 * windows[tap * SAMPLES + sample],
+      -target[sample],
+    ),
   );
   const mean = errors.reduce((a, b) => a + b, 0) / errors.length;
   return errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / errors.length;
 }
 
-const search = ({ layer, real, bytes, target }: ReturnType<typeof layerOf>): Uint8Array =>
-  searchRounding(layer, real, bytes, target);
-
 test('no weight leaves the two steps around its real value, and the error of the output does not grow', () => {
   fc.assert(
-    fc.property(fc.nat(), fc.integer({ min: 1, max: 40 }), (seed, taps) => {
-      const given = layerOf(seed, taps);
-      const found = search(given);
-      found.forEach((byte, tap) => expect(Math.abs(byte - 128 - given.real[tap] / 0.1)).toBeLessThan(1.0000001));
-      expect(errorOf(given, found)).toBeLessThanOrEqual(errorOf(given, given.layer.weights) * 1.0001);
-      expect(search(given)).toEqual(found);
+    fc.property(fc.nat(), fc.integer({ min: 1, max: 80 }), (seed, taps) => {
+      const problem = problemOf(seed, taps);
+      const found = searched(problem);
+      const [scale] = found.scales;
+      found.bytes.forEach((byte, tap) =>
+        expect(Math.abs(byte - 128 - problem.real[tap] / scale)).toBeLessThan(1.0000001),
+      );
+      expect(errorOf(found)).toBeLessThanOrEqual(errorOf(problem) * 1.0001);
+      expect(searched(problem)).toEqual(found);
     }),
     { numRuns: 60 },
   );
 });
 
-test('on many inputs the error falls by more than a quarter', () => {
-  const given = layerOf(3, 32);
-  expect(errorOf(given, search(given))).toBeLessThan(errorOf(given, given.layer.weights) * 0.75);
+test('on many inputs the error falls by more than three quarters', () => {
+  const problem = problemOf(3, 32);
+  expect(errorOf(searched(problem))).toBeLessThan(errorOf(problem) / 4);
 });
 
-test('depthwise layers and dead channels stay as they are', () => {
-  const given = layerOf(4, 8);
-  const dead = { ...given.layer, weightScales: Float64Array.of(0) };
-  expect(searchRounding(dead, given.real, given.bytes, given.target)).toEqual(dead.weights);
-  const depthwise = { ...given.layer, kind: 'depthwise' as const };
-  expect(searchRounding(depthwise, given.real, given.bytes, given.target)).toBe(depthwise.weights);
+test('few weights get a coarser step where that fits better, by a sixteenth at most', () => {
+  const scales = [1, 2, 3, 4, 5].map((seed) => searched(problemOf(seed, 9)).scales[0]);
+  expect(Math.max(...scales)).toBeGreaterThan(0.1);
+  for (const scale of scales) {
+    expect(scale).toBeGreaterThanOrEqual(0.1);
+    expect(scale).toBeLessThan(0.1 * (1 + 1 / 15));
+  }
+});
+
+test('samples that the activation hides do not count', () => {
+  const problem = problemOf(6, 9);
+  const live = { min: 0, max: 3 };
+  const near = [...problem.target.keys()].filter((at) => problem.target[at] > -0.5 && problem.target[at] < 3.5);
+  expect(near.length).toBeLessThan(SAMPLES);
+  const nearOnly = searched({ ...problem, live });
+  expect(errorOf(nearOnly, near)).toBeLessThanOrEqual(errorOf(searched(problem), near));
+});
+
+test('dead channels stay as they are', () => {
+  const dead = { ...problemOf(4, 8), scales: Float64Array.of(0) };
+  expect(searched(dead)).toEqual(dead);
 });

@@ -1,53 +1,74 @@
-import { convolve, gatherWindows } from './kernels';
-import { TILE } from './multiply-tile';
-import { padByte } from './quantized-convolution';
-import type { QuantizedConvolution } from './quantized-graph';
+import { matrixProduct } from './matrix-product';
+import type { Range } from './range-observer';
 
-/** Pixels of all pictures together on which a layer's error is measured. */
-const SAMPLES = 2048;
 /** Passes over the weights of a channel; nearly all changes happen in the first three. */
 const SWEEPS = 8;
 /** Share of the mean variance of an input that is added to each: keeps the search from fitting chance. */
 const RIDGE = 0.02;
+/** Few weights can make up for little of each other's errors: there, this many sizes of the step are tried as well. */
+const STEP_SIZES = 16;
+/** Taps up to which they are. */
+const FEW_TAPS = 64;
+/** Samples that must be live for a channel to be fitted to them alone. */
+const LIVE_SAMPLES = 64;
+
+/** Weights to be rounded, and what the layer reads and should give at sampled pixels. */
+export interface RoundingProblem {
+  /** Weights rounded to the nearest step, [output][tap]; changed in place. */
+  readonly bytes: Uint8Array;
+  /** Size of the step, one per output; changed in place. */
+  readonly scales: Float64Array;
+  readonly zeroPoint: number;
+  readonly inputScale: number;
+  /** Weights before rounding, [output][tap]. */
+  readonly real: Float64Array;
+  /** In steps of the input, [tap][sample]. */
+  readonly windows: Float32Array;
+  /** The float network's values before the activation, [output][sample]. */
+  readonly target: Float32Array;
+  /** For a single output: the range outside of which (and of a sixth around it) the activation hides all errors. */
+  readonly live?: Range | undefined;
+}
 
 /**
  * Rounds weights up or down so that the layer's output, not each weight, is as close to the float network's as can be:
- * coordinate descent over the neighbours of every real weight, for the squared error of the sums on sampled pixels. The
- * mean error is left aside; the bias takes it. `real` are the weights before rounding, `target` the float network's
- * values before the activation (bias included), planar, one map per picture like `bytes`, the layer's inputs.
- * @returns the new bytes. Depthwise layers come back as they are.
+ * coordinate descent over the neighbours of every real weight, for the squared error of the sums at the samples. The
+ * mean error is left aside; the bias takes it.
  */
-export function searchRounding(
-  layer: QuantizedConvolution,
-  real: Float64Array,
-  bytes: readonly Uint8Array[],
-  target: readonly Float32Array[],
-): Uint8Array {
-  if (layer.kind === 'depthwise') return layer.weights;
-  const outputs = layer.output.channels;
-  const taps = layer.weights.length / outputs;
-  const pixels = samplePixels(layer.output.height * layer.output.width, bytes.length);
-  const windows = sampleWindows(layer, bytes, pixels, taps);
-  const wanted = sampleTargets(target, pixels, outputs);
-  centre(windows, taps);
-  centre(wanted, outputs);
-  const moments = products(windows, taps, windows, taps);
-  const links = products(wanted, outputs, windows, taps);
+export function searchRounding(problem: RoundingProblem): void {
+  const { bytes, scales, zeroPoint, inputScale, real } = problem;
+  const taps = bytes.length / scales.length;
+  const { windows, target } = liveSamples(problem, taps);
+  const samples = windows.length / taps;
+  const left = centred(windows, samples);
+  const right = transposed(left, samples);
+  const moments = matrixProduct(left, right, samples);
+  const links = matrixProduct(centred(target, samples), right, samples);
   const ridge = RIDGE * meanDiagonal(moments, taps) + Number.MIN_VALUE;
-  const result = Uint8Array.from(layer.weights);
-  for (let output = 0; output < outputs; output++) {
-    const scale = layer.weightScales[output];
-    if (scale === 0) continue;
-    descend({
-      bytes: result.subarray(output * taps, (output + 1) * taps),
-      real: real.subarray(output * taps, (output + 1) * taps).map((weight) => weight / scale + layer.weightZeroPoint),
-      zeroPoint: layer.weightZeroPoint,
-      moments,
-      links: links.subarray(output * taps, (output + 1) * taps).map((link) => link / (scale * layer.input.scale)),
-      ridge,
-    });
-  }
-  return result;
+  const sizes = taps <= FEW_TAPS ? STEP_SIZES : 1;
+  scales.forEach((nearest, output) => {
+    if (nearest === 0) return;
+    const own = (values: Float64Array): Float64Array => values.subarray(output * taps, (output + 1) * taps);
+    let least = Number.POSITIVE_INFINITY;
+    for (let size = 0; size < sizes; size++) {
+      // The largest weight becomes 127, 126.5, 126 … steps.
+      const scale = (nearest * 254) / (254 - size);
+      const steps = own(real).map((weight) => weight / scale + zeroPoint);
+      const found = Uint8Array.from(steps, Math.round);
+      const error = descend({
+        bytes: found,
+        real: steps,
+        zeroPoint,
+        moments,
+        links: own(links).map((link) => link / (scale * inputScale)),
+        ridge,
+      });
+      if (error * scale ** 2 >= least) continue;
+      least = error * scale ** 2;
+      bytes.set(found, output * taps);
+      scales[output] = scale;
+    }
+  });
 }
 
 interface Search {
@@ -63,7 +84,8 @@ interface Search {
   readonly ridge: number;
 }
 
-function descend({ bytes, real, zeroPoint, moments, links, ridge }: Search): void {
+/** @returns Σ (w·x − target)² and the ridge, less Σ target², in squared units of the sums. */
+function descend({ bytes, real, zeroPoint, moments, links, ridge }: Search): number {
   const taps = bytes.length;
   // Half the gradient of Σ (w·x − target)².
   const gradient = links.map((link) => -link);
@@ -83,6 +105,10 @@ function descend({ bytes, real, zeroPoint, moments, links, ridge }: Search): voi
       changed = true;
     }
   }
+  return bytes.reduce(
+    (sum, byte, tap) => sum + (byte - zeroPoint) * (gradient[tap] - links[tap]) + ridge * (byte - real[tap]) ** 2,
+    0,
+  );
 }
 
 function addRow(gradient: Float64Array, moments: Float64Array, tap: number, factor: number): void {
@@ -90,63 +116,40 @@ function addRow(gradient: Float64Array, moments: Float64Array, tap: number, fact
   for (let other = 0; other < gradient.length; other++) gradient[other] += factor * moments[from + other];
 }
 
-/** Output pixels, spread evenly, the same in every picture. */
-function samplePixels(area: number, pictures: number): number[] {
-  const count = Math.min(area, Math.ceil(SAMPLES / pictures));
-  return Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * area) / count));
-}
-
-/** [sample][tap], in steps from the zero point. */
-function sampleWindows(
-  layer: QuantizedConvolution,
-  bytes: readonly Uint8Array[],
-  pixels: readonly number[],
+/** Without the samples whose error the activation hides, unless too few are left. */
+function liveSamples(
+  { windows, target, live }: RoundingProblem,
   taps: number,
-): Float32Array {
-  const { zeroPoint } = layer.input;
-  const windows = new Float32Array(bytes.length * pixels.length * taps);
-  const window = new Float64Array(taps * TILE);
-  let at = 0;
-  for (const map of bytes) {
-    const values = Float32Array.from(map);
-    for (const pixel of pixels) {
-      gatherWindows(layer, values, padByte(layer.input), pixel, 1, window);
-      for (let tap = 0; tap < taps; tap++) windows[at++] = window[tap * TILE] - zeroPoint;
-    }
+): Pick<RoundingProblem, 'windows' | 'target'> {
+  if (live === undefined) return { windows, target };
+  const margin = (live.max - live.min) / 6;
+  const kept = [...target.keys()].filter((at) => target[at] > live.min - margin && target[at] < live.max + margin);
+  if (kept.length < LIVE_SAMPLES || kept.length === target.length) return { windows, target };
+  const keptOf = (row: Float32Array): Float32Array => Float32Array.from(kept, (at) => row[at]);
+  const result = new Float32Array(taps * kept.length);
+  for (let tap = 0; tap < taps; tap++)
+    result.set(keptOf(windows.subarray(tap * target.length, (tap + 1) * target.length)), tap * kept.length);
+  return { windows: result, target: keptOf(target) };
+}
+
+/** [row][sample] with the mean of each row taken away. */
+function centred(values: Float32Array, samples: number): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += samples) {
+    let sum = 0;
+    for (let at = start; at < start + samples; at++) sum += values[at];
+    for (let at = start; at < start + samples; at++) result[at] = values[at] - sum / samples;
   }
-  return windows;
+  return result;
 }
 
-/** [sample][output] */
-function sampleTargets(target: readonly Float32Array[], pixels: readonly number[], outputs: number): Float32Array {
-  const wanted = new Float32Array(target.length * pixels.length * outputs);
-  let at = 0;
-  for (const values of target) {
-    const area = values.length / outputs;
-    for (const pixel of pixels)
-      for (let output = 0; output < outputs; output++) wanted[at++] = values[output * area + pixel];
-  }
-  return wanted;
-}
-
-/** Takes the mean of each column away. */
-function centre(values: Float32Array, columns: number): void {
-  const means = new Float64Array(columns);
-  const rows = values.length / columns;
-  values.forEach((value, index) => (means[index % columns] += value / rows));
-  values.forEach((value, index) => (values[index] = value - means[index % columns]));
-}
-
-/** leftᵀ · right of two sets of samples, [left column][right column]: a 1×1 convolution whose channels are the samples. */
-function products(left: Float32Array, leftColumns: number, right: Float32Array, rightColumns: number): Float64Array {
-  const samples = left.length / leftColumns;
-  const weights = new Float64Array(left.length);
-  left.forEach((value, index) => {
-    weights[(index % leftColumns) * samples + Math.floor(index / leftColumns)] = value;
-  });
-  const input = { channels: samples, height: 1, width: rightColumns };
-  const output = { channels: leftColumns, height: 1, width: rightColumns };
-  return convolve({ kind: 'convolution', kernel: 1, stride: 1, input, output }, right, weights, 0);
+/** [row][sample] → [sample][row] */
+function transposed(values: Float64Array, samples: number): Float32Array {
+  const rows = values.length / samples;
+  const result = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++)
+    for (let sample = 0; sample < samples; sample++) result[sample * rows + row] = values[row * samples + sample];
+  return result;
 }
 
 function meanDiagonal(moments: Float64Array, taps: number): number {

@@ -4,11 +4,12 @@ import { chainOf } from './chain';
 import { activate, decodePicture, preActivation } from './float-convolution';
 import { evaluateQuantized } from './evaluate-quantized';
 import { runTail } from './run-tail';
-import type { QuantizedGraph, TailNode } from './quantized-graph';
-import { quantizeLayers } from './quantize-layers';
-import type { Quantized, Recipe } from './quantize-layers';
+import { accumulate, toBytes } from './quantized-convolution';
+import type { QuantizedConvolution, QuantizedGraph, TailNode } from './quantized-graph';
+import type { PictureSamples } from './quantize-layers';
 import { RangeObserver } from './range-observer';
 import type { RangeRecord } from './range-observer';
+import { evenPixels, pixelsPerPicture, sampled } from './sample-windows';
 
 /** A piece of work on some pictures (planar bytes), plain data that can go to another thread. */
 export type QuantizationTask =
@@ -17,31 +18,28 @@ export type QuantizationTask =
       readonly graph: Graph;
       readonly first: number;
       readonly pictures: readonly Uint8Array[];
+      /** Values are wanted of the pictures at these places, which are some of so many in all. */
+      readonly sampling?: { readonly places: readonly number[]; readonly of: number };
     }
   | { readonly kind: 'answer'; readonly graph: QuantizedGraph; readonly pictures: readonly Uint8Array[] }
-  | {
-      readonly kind: 'try';
-      readonly graph: Graph;
-      /** One per convolution. */
-      readonly ranges: readonly RangeRecord[];
-      /** Pictures on which biases are corrected and roundings searched. */
-      readonly correction: readonly Uint8Array[];
-      readonly recipe: Recipe;
-      /** Pictures that the result answers. */
-      readonly pictures: readonly Uint8Array[];
-    };
+  /** Planar bytes through one layer. */
+  | { readonly kind: 'run'; readonly layer: QuantizedConvolution; readonly maps: readonly Uint8Array[] };
 
-/** What a task found out, plain data as well. */
+/** What a task found out, plain data as well; empty where the kind of task gives none. */
 export interface TaskResult {
-  /** One per convolution, of the pictures of `observe`; else empty. */
+  /** `observe`: one per convolution. */
   readonly ranges: readonly RangeRecord[];
-  /** One per picture: what the network says before softmax. */
+  /** `observe`, `answer`: one per picture, what the network says before softmax. */
   readonly logits: readonly Float32Array[];
-  /** One per picture of `observe`: the means of the last feature map; empty where the network does not take them. */
-  readonly pooled?: readonly Float32Array[];
-  /** What `try` made. */
-  readonly quantized?: Quantized;
+  /** `observe`: one per picture, the means of the last feature map; empty where the network does not take them. */
+  readonly pooled: readonly Float32Array[];
+  /** `observe`: one per place of `sampling`. */
+  readonly samples: readonly PictureSamples[];
+  /** `run`: one per map. */
+  readonly maps: readonly Uint8Array[];
 }
+
+const NOTHING: TaskResult = { ranges: [], logits: [], pooled: [], samples: [], maps: [] };
 
 /** Runs tasks, `count` at a time at best. What comes out does not depend on the order or the number. */
 export interface TaskRunner {
@@ -58,51 +56,40 @@ export function runTask(task: QuantizationTask): TaskResult {
     case 'observe':
       return observe(task);
     case 'answer':
-      return { ranges: [], logits: answers(task.graph, task.pictures) };
-    case 'try':
-      return tryRecipe(task);
+      return { ...NOTHING, logits: answers(task.graph, task.pictures) };
+    case 'run':
+      return {
+        ...NOTHING,
+        maps: task.maps.map((map) => new Uint8Array(toBytes(task.layer, accumulate(task.layer, map)).buffer)),
+      };
   }
 }
 
-function tryRecipe({
-  graph,
-  ranges,
-  correction,
-  recipe,
-  pictures,
-}: Extract<QuantizationTask, { kind: 'try' }>): TaskResult {
-  const chain = chainOf(graph);
-  const observers = chain.convolutions.map(({ name, output }, index) => {
-    const observer = new RangeObserver(name, output.channels);
-    observer.merge(ranges[index]);
-    return observer;
-  });
-  const steps = quantizeLayers(
-    { name: graph.name, input: graph.input, chain, observers, pictures: correction },
-    recipe,
-  );
-  let step = steps.next();
-  while (step.done !== true) step = steps.next();
-  return { ranges: [], logits: answers(step.value.graph, pictures), quantized: step.value };
-}
-
-function observe({ graph, first, pictures }: Extract<QuantizationTask, { kind: 'observe' }>): TaskResult {
+function observe({ graph, first, pictures, sampling }: Extract<QuantizationTask, { kind: 'observe' }>): TaskResult {
   const { convolutions, tail } = chainOf(graph);
   const observers = convolutions.map(({ name, output }) => new RangeObserver(name, output.channels));
+  const samples: PictureSamples[] = [];
   const channels = convolutions[convolutions.length - 1].output.channels;
   const maps = pictures.map((picture, index) => {
+    const own: Float32Array[] = [];
     let values = decodePicture(picture, graph.input.encoding);
     convolutions.forEach((layer, at) => {
-      values = activate(layer, preActivation(layer, values));
+      const before = preActivation(layer, values);
+      if (sampling?.places.includes(index))
+        own.push(
+          sampled(before, layer.output.channels, evenPixels(layer.output, pixelsPerPicture(layer, sampling.of))),
+        );
+      values = activate(layer, before);
       observers[at].add(values, first + index);
     });
+    if (own.length > 0) samples.push(own);
     return values;
   });
   // A tail begins with the means.
   const [pool, ...rest] = tail;
   const pooled = pool === undefined ? [] : maps.map((map) => runTail([pool], map, channels));
   const logits = pool === undefined ? maps : pooled.map((means) => runTail(beforeSoftmax(rest), means, channels));
-  return { ranges: observers.map((observer) => observer.record()), logits, pooled };
+  return { ...NOTHING, ranges: observers.map((observer) => observer.record()), logits, pooled, samples };
 }
 
 function answers(graph: QuantizedGraph, pictures: readonly Uint8Array[]): Float32Array[] {
