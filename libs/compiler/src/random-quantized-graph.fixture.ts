@@ -82,7 +82,7 @@ export function quantized(graph: Graph, seed = 1, recipe: Partial<Recipe> = {}):
     percentile: 100,
     biasCorrection: true,
     roundingSearch: false,
-    channelScales: false,
+    channelScales: 'auto',
     ...recipe,
     report: silent,
     signal: new AbortController().signal,

@@ -34,7 +34,7 @@ export function candidateRecipes(
   observers: readonly RangeObserver[],
   { percentile, biasCorrection }: Pick<Recipe, 'percentile' | 'biasCorrection'>,
 ): readonly Recipe[] {
-  const plain = { percentile, biasCorrection, roundingSearch: false, channelScales: false };
+  const plain = { percentile, biasCorrection, roundingSearch: false, channelScales: 'auto' } as const;
   const searched = { ...plain, roundingSearch: true };
   const recipes: Recipe[] = [
     { ...plain, method: 'minmax' },
@@ -50,9 +50,11 @@ export function candidateRecipes(
 }
 
 export function nameOf({ method, roundingSearch, channelScales }: Recipe): string {
-  return [method, ...(roundingSearch ? ['rounding search'] : []), ...(channelScales ? ['channel scales'] : [])].join(
-    ', ',
-  );
+  return [
+    method,
+    ...(roundingSearch ? ['rounding search'] : []),
+    ...(channelScales === true ? ['channel scales'] : []),
+  ].join(', ');
 }
 
 /** What candidates are judged by. */

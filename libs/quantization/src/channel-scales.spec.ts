@@ -1,5 +1,5 @@
 import type { FloatConvolution } from './chain';
-import { channelScales, stretched, stretchedLayer } from './channel-scales';
+import { channelScales, isUneven, stretched, stretchedLayer } from './channel-scales';
 import { preActivation } from './float-convolution';
 
 const pointwise: FloatConvolution = {
@@ -37,6 +37,17 @@ test('a channel that never woke keeps its scale, one that nearly did is not blow
   const { factors } = channelScales(pointwise, Float64Array.of(0, 1e-9)) ?? {};
   expect([...(factors ?? [])]).toEqual([1, 1]);
   expect(channelScales(pointwise, Float64Array.of(100, 1e-9))?.factors[1]).toBe(1024);
+});
+
+test('channels are uneven when one scale would lose more than two bits in the mean', () => {
+  // 0, 2 and 4 bits.
+  expect(isUneven(Float64Array.of(16, 4, 1))).toBe(false);
+  expect(isUneven(Float64Array.of(16, 4, 0.99))).toBe(true);
+});
+
+test('channels that never woke make no layer uneven', () => {
+  expect(isUneven(Float64Array.of(3, 0, 0, 0, 2))).toBe(false);
+  expect(isUneven(Float64Array.of(0, 0))).toBe(false);
 });
 
 test('linear layers and maps of zeros have none', () => {

@@ -10,6 +10,16 @@ const HEADROOM = 1.25;
 /** Channels are stretched by this factor at most: what sleeps through calibration must not be blown up without end. */
 const MOST_STRETCH = 1024;
 
+/** From here on channels are uneven: with one scale, bytes tell a channel's values apart with six bits of eight on average. */
+const LOST_BITS = 2;
+
+/** Whether one scale for all channels would lose more than two bits in the mean; channels that never woke count nowhere. */
+export function isUneven(peaks: Float64Array): boolean {
+  const live = peaks.filter((peak) => peak > 0);
+  const widest = live.reduce((a, b) => Math.max(a, b), 0);
+  return live.reduce((sum, peak) => sum + Math.log2(widest / peak), 0) > LOST_BITS * live.length;
+}
+
 /** A feature map whose channels are stretched to use all bytes: byte · scale = real · factors[channel]. */
 export interface ChannelScales {
   /** Of the stretched values. */

@@ -5,7 +5,7 @@ import { outputRange } from './activation-encoding';
 import { liveInputs } from './activation-table/live-inputs';
 import { meanErrors } from './bias-correction';
 import type { Chain, FloatConvolution } from './chain';
-import { channelScales, shareAbove, stretched, stretchedLayer } from './channel-scales';
+import { channelScales, isUneven, shareAbove, stretched, stretchedLayer } from './channel-scales';
 import { chooseRange } from './choose-range';
 import type { RangeMethod } from './choose-range';
 import { fitWeights } from './fit-weights';
@@ -27,8 +27,11 @@ export interface Recipe {
   readonly biasCorrection: boolean;
   /** Whether weights are rounded so that the layer's output is close, not each to its nearest step. */
   readonly roundingSearch: boolean;
-  /** Whether each channel of a ReLU layer gets a scale of its own, so that quiet channels use all bytes. */
-  readonly channelScales: boolean;
+  /**
+   * Whether each channel of a ReLU layer gets a scale of its own, so that quiet channels use all bytes; `auto`: where
+   * calibration finds the channels of the layer uneven.
+   */
+  readonly channelScales: boolean | 'auto';
 }
 
 export interface Quantized {
@@ -104,7 +107,8 @@ interface MeasuredLayer {
 function quantizeLayer({ layer, observer, before, isLast }: MeasuredLayer, state: State, recipe: Recipe) {
   const reference = recipe.method === 'nncase-0.1';
   // What follows the last convolution knows no channels of its own scale.
-  const scales = recipe.channelScales && !reference && !isLast ? channelScales(layer, observer.peaks) : undefined;
+  const wanted = recipe.channelScales === 'auto' ? isUneven(observer.peaks) : recipe.channelScales;
+  const scales = wanted && !reference && !isLast ? channelScales(layer, observer.peaks) : undefined;
   const range = scales?.range ?? outputRange(layer.activation, chooseRange(observer, recipe.method, recipe.percentile));
   const real = stretchedLayer(layer, state.factors, scales?.factors);
   const nearest = roundedLayer(real, state.encoding, range, recipe.method);

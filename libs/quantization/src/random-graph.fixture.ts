@@ -86,7 +86,7 @@ export function optionsWith(
     percentile: 99.9,
     biasCorrection: true,
     roundingSearch: false,
-    channelScales: false,
+    channelScales: 'auto',
     report: silent,
     signal: new AbortController().signal,
     ...changes,

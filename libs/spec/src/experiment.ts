@@ -264,7 +264,7 @@ export interface QuantizeSection {
     readonly percentile: number;
   };
   readonly weightRounding: 'nearest' | 'search';
-  readonly channelScales: boolean;
+  readonly channelScales: boolean | 'auto';
   readonly biasCorrection: boolean;
 }
 

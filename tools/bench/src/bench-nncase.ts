@@ -66,7 +66,7 @@ async function compileAndSimulate({ graph, calibration, test }: QuantizationCase
       percentile: 99.99,
       biasCorrection: true,
       roundingSearch: true,
-      channelScales: false,
+      channelScales: 'auto',
       tasks,
       report: silent,
       signal: new AbortController().signal,

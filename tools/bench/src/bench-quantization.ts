@@ -136,7 +136,7 @@ function optionsFor({ pictures, labels }: Labelled): QuantizeOptions {
     percentile: 99.99,
     biasCorrection: true,
     roundingSearch: false,
-    channelScales: false,
+    channelScales: 'auto',
     report: silent,
     signal: new AbortController().signal,
   };

@@ -78,7 +78,7 @@ export function readQuantize(quantize: Reader): QuantizeSection {
       percentile: calibration.at('percentile').number(),
     },
     weightRounding: quantize.at('weight_rounding').word('nearest', 'search'),
-    channelScales: quantize.at('channel_scales').flag(),
+    channelScales: quantize.at('channel_scales').is('auto') ? 'auto' : quantize.at('channel_scales').flag(),
     biasCorrection: quantize.at('bias_correction').flag(),
   };
 }

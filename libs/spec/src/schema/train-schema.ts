@@ -294,11 +294,16 @@ export const quantizeSchema = section(
       },
       ['nearest', 'search'],
     ),
-    channel_scales: flag({
-      description:
-        'Whether each channel of a ReLU layer gets a scale of its own, so that quiet channels use all 256 bytes as well.',
-      default: false,
-    }),
+    channel_scales: either(
+      {
+        description:
+          'Whether each channel of a ReLU layer gets a scale of its own, so that quiet channels use all 256 bytes as well. auto: in layers where one scale for all channels would cost them more than two of eight bits in the mean, by the peaks of calibration pictures.',
+        default: 'auto',
+        examples: [true],
+      },
+      choice({ description: 'In layers with uneven channels.' }, ['auto']),
+      flag({ description: 'In every such layer, or in none.' }),
+    ),
     bias_correction: flag({
       description:
         'Whether the shift that rounding gives each channel is taken back; it removes about two thirds of the error.',

@@ -29,7 +29,7 @@ const options = {
   percentile: 100,
   biasCorrection: true,
   roundingSearch: false,
-  channelScales: false,
+  channelScales: 'auto',
   report: silent,
   signal: new AbortController().signal,
 } as const;
