@@ -178,9 +178,10 @@ function unseen(graph: Graph): Uint8Array[] {
 
 describe.each(RECIPES)('%s', (_, recipe) => {
   let built: Awaited<ReturnType<typeof compiled>>;
+  // Drawing tables takes a part of a second, and several where the machine is busy.
   beforeAll(async () => {
     built = await compiled(1, recipe);
-  });
+  }, 60_000);
 
   test('every layer, given the same bytes, is simulated to within one step of the quantized graph', () => {
     for (const picture of unseen(built.graph)) {
