@@ -16,7 +16,7 @@ import { runTail } from './run-tail';
 
 jest.setTimeout(60_000);
 
-const pictures = randomPictures(1, 24);
+const pictures = randomPictures(1, 72);
 
 /** The convolutions of the random graph with another head; `change` may alter a weight or a bias of its hidden layers. */
 function withHead(seed: number, hidden: readonly [units: number, Activation][], change = (node: GraphNode) => node) {

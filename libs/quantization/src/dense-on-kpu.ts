@@ -29,7 +29,7 @@ export interface DenseForm {
   readonly flips: number;
 }
 
-/** Both forms of the dense layers, measured on calibration pictures that corrected nothing. */
+/** Both forms of the dense layers, measured on calibration pictures: on those that corrected nothing, if there are any. */
 export interface DenseComparison {
   readonly layers: readonly string[];
   readonly pictures: number;
