@@ -44,6 +44,14 @@ dataset:
       pictures:
         charizard: ["pokemon-gen*/**/charizard*.png"]
         pikachu: ["pokemon-gen*/**/pikachu*.png"]
+    - type: archive # zip, tar, tar.gz, tar.xz
+      url: https://pictures.example.org/extra-1.2.tar.gz
+      sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+      strip_components: 1
+      license: CC-BY-4.0
+      attribution: Photographs by A. Person
+    - type: http
+      list: ./urls.csv # url, sha256, label, license, attribution
   limits: { max_per_class: 400, max_file_size: 20 MiB }
   split: { train: 60%, validation: 20%, test: 20% }
 
