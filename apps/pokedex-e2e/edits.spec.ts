@@ -53,6 +53,11 @@ const EDITS: readonly Edit[] = [
     edit: inSpec('samples: 4', 'samples: 4, method: auto'),
     readers: ['resolve', 'quantize'],
   },
+  {
+    title: 'quantize.dense where there is no hidden layer',
+    edit: inSpec('samples: 4 }', 'samples: 4 }\n  dense: kpu'),
+    readers: ['resolve'],
+  },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
   { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
   {

@@ -143,7 +143,8 @@ describe('an experiment that is in order', () => {
   }, 30_000);
 });
 
-test('a head with activations that the firmware lacks is trained, exported and answers alike on the chip', async () => {
+/** Gives the experiment hidden layers with activations that the firmware lacks. */
+function useHead(): void {
   workspace.edit(
     SPEC,
     '  output: conv_pw_3_relu\n',
@@ -154,6 +155,10 @@ test('a head with activations that the firmware lacks is trained, exported and a
     - { dense: 4, activation: sigmoid }
 `,
   );
+}
+
+test('a head with activations that the firmware lacks is trained, exported and answers alike on the chip', async () => {
+  useHead();
   const result = await run('export-kmodel');
   expectSuccess(result);
   expect(result.output).toMatch(/agreement +100\.00 %/);
@@ -162,6 +167,24 @@ test('a head with activations that the firmware lacks is trained, exported and a
   for (const layer of [/fullyConnected +\d+ +6\b/, /fullyConnected +6 +10\b/, /logistic +4 +4\b/])
     expect(output).toMatch(layer);
 }, 60_000);
+
+test('the same head runs on the KPU when it is asked for, and the last layer stays float', async () => {
+  useHead();
+  workspace.edit(SPEC, 'samples: 4 }', 'samples: 4 }\n  dense: kpu');
+  const result = await run('export-kmodel');
+  expectSuccess(result);
+  expect(result.output).toMatch(
+    /dense layers dense_1, dense_2, dense_3 on the KPU in 8 bits; in 8 bits \d of \d right/,
+  );
+  expect(result.output).toMatch(/device accuracy +\d+\.\d\d %/);
+  expect(result.output).toMatch(/agreement +100\.00 %/);
+  const { output } = await run('inspect');
+  for (const layer of [/ quantize /, / addPadding /, / removePadding /, /fullyConnected +4 +2\b/])
+    expect(output).toMatch(layer);
+  for (const map of ['6×4×4', '5×4×4', '4×4×4']) expect(output).toContain(map);
+  expect(output).not.toContain('logistic');
+  expect(workspace.read(`${OUT}/resolve/fit/fit.txt`)).toMatch(/^dense layers +KPU, 8 bits: /m);
+}, 90_000);
 
 describe('model.output: auto', () => {
   const cutIn = (text: string): string => (JSON.parse(text) as { readonly output: string }).output;

@@ -6,6 +6,7 @@ import { Random } from '@graft/foundation';
 
 import type { CheckFitOptions } from './check-fit';
 import { checkFit } from './check-fit';
+import type { DensePolicy } from './choose-dense';
 import { compile } from './compile';
 import { estimateTime } from './estimate-time';
 import { printFit } from './print-fit';
@@ -28,7 +29,7 @@ function fit(config: MobilenetConfig, changes: Partial<CheckFitOptions> = {}) {
 }
 
 describe('the size worked out from shapes', () => {
-  test.each([
+  test.each<[string, MobilenetConfig, DensePolicy?]>([
     ['a cut network', mobilenet({ alpha: 0.25, output: 'conv_pw_4_relu', input: { height: 32, width: 64 } })],
     [
       'hidden layers',
@@ -53,15 +54,43 @@ describe('the size worked out from shapes', () => {
         ],
       }),
     ],
+    [
+      'hidden layers on the KPU, one of them in two runs',
+      mobilenet({
+        alpha: 0.25,
+        output: 'conv_pw_2_relu',
+        input: { height: 32, width: 32 },
+        head: dense(40, 1030),
+        classes: 5,
+      }),
+      'kpu',
+    ],
+    [
+      'a tanh on the KPU, then a leaky ReLU on the CPU',
+      mobilenet({
+        alpha: 0.25,
+        output: 'conv_pw_2_relu',
+        input: { height: 32, width: 32 },
+        head: [{ type: 'dense', units: 7, activation: 'tanh' }],
+      }),
+      'kpu',
+    ],
+    [
+      'every dense layer on the KPU',
+      mobilenet({ alpha: 0.25, output: 'conv_pw_2_relu', input: { height: 32, width: 32 }, head: dense(12) }),
+      'kpu-all',
+    ],
     ['the first layer alone', mobilenet({ alpha: 0.5, output: 'conv1_relu', input: { height: 32, width: 32 } })],
-  ])('is that of the written file, to the byte: %s', async (_, config) => {
-    const { graph } = await quantized(buildGraph(config, randomWeights(config)));
+  ])('is that of the written file, to the byte: %s', async (_, config, policy: DensePolicy = 'auto') => {
+    const report = fit(config, { dense: policy });
+    const denseOnKpu = { layers: report.dense.onKpu, mayFallBack: false };
+    const { graph } = await quantized(buildGraph(config, randomWeights(config)), 1, {}, denseOnKpu);
     const { model, plan } = compile(graph);
-    const report = fit(config);
     expect(report.kmodelBytes).toBe(writeKModel(model).length);
     expect(report.mainMemoryBytes).toBe(plan.mainBytes);
     expect(report.kpuPeakLines).toBe(plan.kpuPeakLines);
     expect(report.layers).toHaveLength(model.layers.length);
+    expect(report.layers.map(({ bytes }) => bytes)).toEqual(bodyBytes(writeKModel(model)));
     expect(estimateTime(model)).toEqual(report.time);
   });
 
@@ -94,11 +123,12 @@ describe('the 2019 workshop network', () => {
     const [{ code, keyPath, note, hint }] = report.findings;
     expect(code).toBe('E301');
     expect(keyPath).toBe(alpha === 1 ? 'model.head[0].dense' : 'model.head[1].dense');
-    expect(note).toMatch(/^this layer needs 4\.00 MiB; total 1[13]\.\d\d MiB, available 2\.40 MiB$/);
+    expect(note).toBe(`this layer needs 1.01 MiB; total ${alpha === 1 ? '6.50' : '4.85'} MiB, available 2.40 MiB`);
+    expect(report.dense).toMatchObject({ onKpu: 3, reason: 'many weights', floatFits: false });
     expect(hint).toBe(
       alpha === 1
-        ? 'alpha 0.5 and head [128, 128, 64] gives 1.89 MiB; model.output conv_pw_9_relu and head [64, 64, 32] gives 2.29 MiB; firmware "minimum" and head [32, 32, 16] gives 4.10 MiB'
-        : 'alpha 0.5 and head [128, 128, 64] gives 1.89 MiB; model.output conv_pw_12_relu and head [64, 64, 32] gives 2.20 MiB; firmware "minimum" and head [256, 256, 128] gives 3.70 MiB',
+        ? 'alpha 0.5 and head [512, 512, 256] gives 2.18 MiB; model.output conv_pw_9_relu and head [256, 256, 128] gives 2.37 MiB; firmware "minimum" and head [128, 128, 64] gives 4.13 MiB'
+        : 'alpha 0.5 and head [512, 512, 256] gives 2.18 MiB; model.output conv_pw_12_relu and head [256, 256, 128] gives 2.28 MiB; firmware "minimum" and head [512, 512, 256] gives 3.33 MiB',
     );
   });
 
@@ -109,11 +139,11 @@ describe('the 2019 workshop network', () => {
   });
 
   test('every proposal really fits', () => {
-    const shrunk = mobilenet({ alpha: 0.5, output: 'conv_pw_13_relu', head: dense(128, 128, 64) });
+    const shrunk = mobilenet({ alpha: 0.5, output: 'conv_pw_13_relu', head: dense(512, 512, 256) });
     expect(fit(shrunk)).toMatchObject({ fits: true });
-    const cut = mobilenet({ output: 'conv_pw_9_relu', head: dense(64, 64, 32) });
+    const cut = mobilenet({ output: 'conv_pw_9_relu', head: dense(256, 256, 128) });
     expect(fit(cut)).toMatchObject({ fits: true });
-    const roomier = mobilenet({ alpha: 0.75, output: 'conv_pw_13_relu', head: dense(256, 256, 128) });
+    const roomier = mobilenet({ alpha: 0.75, output: 'conv_pw_13_relu', head: dense(512, 512, 256) });
     expect(fit(roomier, { firmware: minimum })).toMatchObject({ fits: true });
   });
 });
@@ -221,4 +251,10 @@ function randomWeights(config: MobilenetConfig) {
       return [name, { shape, data }];
     }),
   );
+}
+
+/** What the table of a kmodel v3 with one output says of its bodies. */
+function bodyBytes(file: Uint8Array): number[] {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  return Array.from({ length: view.getUint32(12, true) }, (_, index) => view.getUint32(36 + 8 * index + 4, true));
 }

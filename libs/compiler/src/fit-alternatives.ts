@@ -2,13 +2,16 @@ import type { DeviceProfile, FirmwareProfile } from '@graft/k210';
 import type { LayerShape, MobilenetConfig } from '@graft/model';
 
 import { formatMebibytes } from './format-bytes';
-import { networkNeeds } from './network-needs';
+import { chooseDense, needsFit } from './choose-dense';
+import type { DensePolicy } from './choose-dense';
 import { configOf, halvedHeads, headText, otherCuts, shapeOf, smallerAlphas, smallerInputs } from './network-variants';
 
 export interface AlternativesOptions {
   readonly layers: readonly LayerShape[];
   readonly device: DeviceProfile;
   readonly firmware: FirmwareProfile;
+  /** Where dense layers shall run. */
+  readonly dense: DensePolicy;
   /** Widths for which weights can be had. */
   readonly alphas: readonly number[];
 }
@@ -20,14 +23,14 @@ export interface AlternativesOptions {
  */
 export function fitAlternatives(options: AlternativesOptions): string[] {
   const config = configOf(options.layers);
-  const firmware = roomierFirmware(options);
-  if (config === undefined) return firmware;
+  const elsewhere = [...onTheKpu(options), ...roomierFirmware(options)];
+  if (config === undefined) return elsewhere;
   const single = [
     ...first(halvedHeads(config), options, headText),
     ...first(smallerAlphas(config, options.alphas), options, ({ alpha }) => `alpha ${alpha} with this head`),
     ...first(otherCuts(config), options, ({ output }) => `model.output ${output}`),
     ...first(smallerInputs(config), options, ({ input }) => `preprocess.image_size ${input.height}`),
-    ...firmware,
+    ...elsewhere,
   ];
   return single.length > 0 ? single : pairs(config, options);
 }
@@ -45,28 +48,39 @@ function pairs(config: MobilenetConfig, options: AlternativesOptions): string[] 
   ];
 }
 
-function roomierFirmware({ layers, device, firmware }: AlternativesOptions): string[] {
+/** Hidden layers in bytes, where they were kept from it. */
+function onTheKpu(options: AlternativesOptions): string[] {
+  if (options.dense !== 'cpu') return [];
+  const needed = fits(options.layers, { ...options, dense: 'kpu' });
+  return needed === undefined ? [] : [`quantize.dense kpu gives ${formatMebibytes(needed)}`];
+}
+
+function roomierFirmware(options: AlternativesOptions): string[] {
+  const { layers, device, firmware } = options;
   return Object.entries(device.firmware)
-    .filter(([, other]) => other.name !== firmware.name && fits(layers, device, other) !== undefined)
+    .filter(([, other]) => other.name !== firmware.name && fits(layers, { ...options, firmware: other }) !== undefined)
     .map(([name, { freeBytes }]) => `firmware "${name}" leaves ${formatMebibytes(freeBytes)}`);
 }
 
 /** Bytes needed with the buffers of the board, if they are there and the KPU can run every layer. */
-function fits(layers: readonly LayerShape[], device: DeviceProfile, firmware: FirmwareProfile): number | undefined {
-  const { kmodelBytes, mainMemoryBytes, violations } = networkNeeds(layers);
-  const needed = kmodelBytes + mainMemoryBytes + device.reservedBytes;
-  const fitting = violations.length === 0 && needed <= firmware.freeBytes && firmware.kmodelVersions.includes(3);
-  return fitting ? needed : undefined;
+function fits(
+  layers: readonly LayerShape[],
+  { device, firmware, dense }: Pick<AlternativesOptions, 'device' | 'firmware' | 'dense'>,
+): number | undefined {
+  const room = firmware.freeBytes - device.reservedBytes;
+  const { needs } = chooseDense(layers, dense, room);
+  if (!needsFit(needs, room) || !firmware.kmodelVersions.includes(3)) return undefined;
+  return needs.kmodelBytes + needs.mainMemoryBytes + device.reservedBytes;
 }
 
 function first(
   configs: readonly MobilenetConfig[],
-  { device, firmware }: AlternativesOptions,
+  options: AlternativesOptions,
   text: (config: MobilenetConfig) => string,
 ): string[] {
   for (const config of configs) {
     const layers = shapeOf(config);
-    const needed = layers === undefined ? undefined : fits(layers, device, firmware);
+    const needed = layers === undefined ? undefined : fits(layers, options);
     if (needed !== undefined) return [`${text(config)} gives ${formatMebibytes(needed)}`];
   }
   return [];

@@ -1,5 +1,7 @@
 export { checkFit } from './check-fit';
 export type { CheckFitOptions, FitFinding, FitReport } from './check-fit';
+export { MANY_HIDDEN_WEIGHTS } from './choose-dense';
+export type { DenseChoice, DensePolicy } from './choose-dense';
 export { compile } from './compile';
 export type { Compilation, CompiledLayerReport, PassObserver } from './compile';
 export { estimateTime } from './estimate-time';

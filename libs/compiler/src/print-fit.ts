@@ -1,6 +1,7 @@
 import { KPU } from '@graft/k210';
 
 import type { FitReport } from './check-fit';
+import type { DenseChoice } from './choose-dense';
 import { formatBytes, formatMebibytes } from './format-bytes';
 import { printTable } from './print-table';
 import { printTime } from './print-time';
@@ -49,10 +50,26 @@ function sums(report: FitReport): string {
     `camera, screen   ${formatMebibytes(reservedBytes)}`,
     `needed           ${formatMebibytes(neededBytes)} of ${formatMebibytes(availableBytes)} on ${report.device} with firmware "${report.firmware}"`,
     `KPU RAM          ${kpuPeakLines} of ${KPU.lines} lines (${share} %)`,
+    ...denseText(report.dense),
     `work             ${(macs / 1e6).toFixed(0)} million MACs a picture`,
     `time             ${printTime(report.time)}`,
     report.fits ? 'It fits.\n' : 'It does not fit.\n',
   ].join('\n');
+}
+
+const REASONS: Readonly<Record<DenseChoice['reason'], string>> = {
+  asked: 'as quantize.dense asks',
+  'many weights': 'too many weights for floats',
+  'few weights': 'few weights',
+  'only this fits': 'only so it fits',
+  'limits of the KPU': 'the KPU cannot run them',
+};
+
+/** Nothing where there are no hidden layers to place. */
+function denseText({ onKpu, hidden, hiddenWeights, reason }: DenseChoice): string[] {
+  if (hidden === 0 && onKpu === 0) return [];
+  const place = onKpu === 0 ? 'CPU, float' : onKpu > hidden ? 'KPU, 8 bits, the last one as well' : 'KPU, 8 bits';
+  return [`dense layers     ${place}: ${hiddenWeights} hidden weights, ${REASONS[reason]}`];
 }
 
 function findingText({ code, keyPath, message, note, hint }: FitReport['findings'][number]): string {

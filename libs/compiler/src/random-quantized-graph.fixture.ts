@@ -1,6 +1,6 @@
 import { Random, silent } from '@graft/foundation';
 import { activationName, type Activation, type Graph, type GraphNode } from '@graft/model';
-import type { Quantized, Recipe } from '@graft/quantization';
+import type { DenseOnKpu, Quantized, Recipe } from '@graft/quantization';
 import { quantizeGraph } from '@graft/quantization';
 
 /** [kind, output channels, kernel, stride, activation] */
@@ -75,7 +75,12 @@ export function randomPictures(seed: number, count: number, { height, width }: G
   });
 }
 
-export function quantized(graph: Graph, seed = 1, recipe: Partial<Recipe> = {}): Promise<Quantized> {
+export function quantized(
+  graph: Graph,
+  seed = 1,
+  recipe: Partial<Recipe> = {},
+  denseOnKpu: DenseOnKpu = { layers: 0, mayFallBack: false },
+): Promise<Quantized> {
   return quantizeGraph(graph, {
     calibration: randomPictures(seed, 6, graph.input),
     method: 'minmax',
@@ -84,6 +89,7 @@ export function quantized(graph: Graph, seed = 1, recipe: Partial<Recipe> = {}):
     roundingSearch: false,
     channelScales: 'auto',
     ...recipe,
+    denseOnKpu,
     report: silent,
     signal: new AbortController().signal,
   });

@@ -3,8 +3,9 @@ import type { LayerShape, MobilenetConfig } from '@graft/model';
 import { MOBILENET_OUTPUTS } from '@graft/model';
 
 import type { TimeEstimate } from './estimate-time';
+import { chooseDense, needsFit } from './choose-dense';
+import type { DensePolicy } from './choose-dense';
 import type { NetworkNeeds } from './network-needs';
-import { networkNeeds } from './network-needs';
 import { configOf, halvedHeads, headText, otherCuts, shapeOf, smallerAlphas, smallerInputs } from './network-variants';
 
 /** Another network that fits the board, worked out as the one that was asked for. */
@@ -26,6 +27,8 @@ export interface SuggestOptions {
   readonly layers: readonly LayerShape[];
   readonly device: DeviceProfile;
   readonly firmware: FirmwareProfile;
+  /** Where dense layers shall run; default: auto. */
+  readonly dense?: DensePolicy;
   /** Widths for which weights can be had; default: all four. */
   readonly alphas?: readonly number[];
 }
@@ -37,6 +40,8 @@ const WORTHWHILE = 0.9;
 
 interface Variant {
   readonly config: MobilenetConfig;
+  /** Where another place for dense layers is a part of the change. */
+  readonly dense?: DensePolicy;
   readonly change: string;
   readonly cost: string;
 }
@@ -50,20 +55,23 @@ export function suggestNetworks({
   layers,
   device,
   firmware,
+  dense = 'auto',
   alphas = [1, 0.75, 0.5, 0.25],
 }: SuggestOptions): NetworkSuggestion[] {
   const config = configOf(layers);
   if (config === undefined || !firmware.kmodelVersions.includes(3)) return [];
-  const asked = networkNeeds(layers);
   const room = firmware.freeBytes - device.reservedBytes;
-  const fits = (needs: NetworkNeeds) => needs.violations.length === 0 && bytesOf(needs) <= room;
+  const needsOf: NeedsOf = (shapes, policy = dense) => chooseDense(shapes, policy, room).needs;
+  const asked = needsOf(layers);
+  const fits = (needs: NetworkNeeds) => needsFit(needs, room);
   const better = (needs: NetworkNeeds) =>
     !fits(asked) ||
     needs.time.totalMs < WORTHWHILE * asked.time.totalMs ||
     bytesOf(needs) < WORTHWHILE * bytesOf(asked);
-  const wanted = (needs: NetworkNeeds) => fits(needs) && better(needs);
-  const single = kindsOf(config, alphas).flatMap((variants) => worked(variants, wanted, MOST_OF_A_KIND));
-  const suggestions = single.length > 0 ? single : workedPairs(config, alphas, wanted);
+  const search: Search = { needsOf, wanted: (needs) => fits(needs) && better(needs) };
+  const kinds = [...kindsOf(config, alphas), dense === 'cpu' && config.head.length > 0 ? [onTheKpu(config)] : []];
+  const single = kinds.flatMap((variants) => worked(variants, search, MOST_OF_A_KIND));
+  const suggestions = single.length > 0 ? single : workedPairs(config, alphas, search);
   return suggestions
     .map(({ variant: { change, cost }, needs }) => suggestion(change, cost, needs, device))
     .sort((a, b) => b.macs - a.macs || b.kmodelBytes - a.kmodelBytes);
@@ -78,12 +86,19 @@ interface Worked {
   readonly needs: NetworkNeeds;
 }
 
-function worked(variants: readonly Variant[], wanted: (needs: NetworkNeeds) => boolean, most: number): Worked[] {
+type NeedsOf = (layers: readonly LayerShape[], dense?: DensePolicy) => NetworkNeeds;
+
+interface Search {
+  readonly needsOf: NeedsOf;
+  readonly wanted: (needs: NetworkNeeds) => boolean;
+}
+
+function worked(variants: readonly Variant[], { needsOf, wanted }: Search, most: number): Worked[] {
   const results: Worked[] = [];
   for (const variant of variants) {
     if (results.length === most) break;
     const layers = shapeOf(variant.config);
-    const needs = layers === undefined ? undefined : networkNeeds(layers);
+    const needs = layers === undefined ? undefined : needsOf(layers, variant.dense);
     if (needs !== undefined && wanted(needs)) results.push({ variant, needs });
   }
   return results;
@@ -120,6 +135,10 @@ function kindsOf(config: MobilenetConfig, alphas: readonly number[]): Variant[][
   ];
 }
 
+function onTheKpu(config: MobilenetConfig): Variant {
+  return { config, dense: 'kpu', change: 'quantize.dense kpu', cost: 'hidden layers in 8 bits' };
+}
+
 function headsOf(config: MobilenetConfig): Variant[] {
   return halvedHeads(config).map((found) => ({
     config: found,
@@ -137,11 +156,7 @@ function sizesOf(config: MobilenetConfig): Variant[] {
 }
 
 /** Each other change with the largest head, or the largest picture, that then fits. */
-function workedPairs(
-  config: MobilenetConfig,
-  alphas: readonly number[],
-  wanted: (needs: NetworkNeeds) => boolean,
-): Worked[] {
+function workedPairs(config: MobilenetConfig, alphas: readonly number[], search: Search): Worked[] {
   const [, ...others] = kindsOf(config, alphas);
   const both = (first: Variant, second: Variant): Variant => ({
     config: second.config,
@@ -154,7 +169,7 @@ function workedPairs(
       if (results.length >= MOST_OF_A_KIND) break;
       for (const seconds of [headsOf(first.config), sizesOf(first.config)]) {
         const pairs = seconds.map((second) => both(first, second));
-        results.push(...worked(pairs, wanted, 1));
+        results.push(...worked(pairs, search, 1));
       }
     }
     return results;

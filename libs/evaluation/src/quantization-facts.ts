@@ -28,9 +28,30 @@ export interface TriedRecipe {
   readonly chosen: boolean;
 }
 
+/** What one form of the dense layers answered to calibration pictures. */
+export interface DenseFormFacts {
+  readonly accuracy: number;
+  readonly logitError: number;
+  /** Answers that differ from the float network's. */
+  readonly flips: number;
+}
+
+/** Dense layers in 8 bits on the KPU beside the same in float32 on the CPU. */
+export interface DenseFacts {
+  readonly layers: readonly string[];
+  readonly pictures: number;
+  readonly cpu: DenseFormFacts;
+  readonly kpu: DenseFormFacts;
+  /** Between both, as a share of the spread before softmax. */
+  readonly difference: number;
+  readonly chosen: 'cpu' | 'kpu';
+}
+
 export interface QuantizationFacts {
   /** In the order of the network. */
   readonly layers: readonly LayerLoss[];
   /** Empty where the recipe was given. */
   readonly candidates: readonly TriedRecipe[];
+  /** Null where all dense layers run in float32 anyway. */
+  readonly dense: DenseFacts | null;
 }

@@ -1,11 +1,11 @@
 import { percent } from './format';
 import { escapeMarkdown, table } from './markdown';
-import type { LayerLoss, QuantizationFacts } from './quantization-facts';
+import type { DenseFacts, DenseFormFacts, LayerLoss, QuantizationFacts } from './quantization-facts';
 
 /** The sections of the report about quantization; none where nothing is known. */
 export function quantizationSections(facts: QuantizationFacts | undefined): string[] {
   if (facts === undefined) return [];
-  const { layers, candidates } = facts;
+  const { layers, candidates, dense } = facts;
   const tried = candidates.map(({ name, pictures, floatAccuracy, deviceAccuracy, logitError, chosen }) => [
     chosen ? `**${escapeMarkdown(name)}**` : escapeMarkdown(name),
     percent(floatAccuracy),
@@ -37,6 +37,25 @@ export function quantizationSections(facts: QuantizationFacts | undefined): stri
           '## Recipes that were tried',
           table(['recipe', 'float accuracy', 'device accuracy', 'logit error', 'calibration pictures'], tried),
         ]),
+    ...(dense === null ? [] : denseSection(dense)),
+  ];
+}
+
+function denseSection({ layers, pictures, cpu, kpu, difference, chosen }: DenseFacts): string[] {
+  const row = (form: 'cpu' | 'kpu', name: string, { accuracy, logitError, flips }: DenseFormFacts) => [
+    form === chosen ? `**${name}**` : name,
+    percent(accuracy),
+    logitError.toFixed(4),
+    `${flips} of ${pictures}`,
+  ];
+  return [
+    '## Dense layers in 8 bits and as floats',
+    `${layers.map(escapeMarkdown).join(', ')}, behind the same convolutions, on calibration pictures that corrected nothing. ` +
+      `Both forms differ by ${percent(difference)} of the spread of the values before softmax.`,
+    table(
+      ['form', 'accuracy', 'logit error', 'other answers than the float network'],
+      [row('kpu', 'KPU, 8 bits', kpu), row('cpu', 'CPU, float32', cpu)],
+    ),
   ];
 }
 

@@ -104,7 +104,15 @@ describe('what quantization cost', () => {
   };
   const tried = { name: 'minmax, rounding search', pictures: 24, floatAccuracy: 1, deviceAccuracy: 0.75 };
   const candidates = [{ ...tried, logitError: 0.1188, chosen: true }];
-  const quantization = { layers: [layer, { ...layer, name: 'last', snrDb: null }], candidates };
+  const quantization = { layers: [layer, { ...layer, name: 'last', snrDb: null }], candidates, dense: null };
+  const dense = {
+    layers: ['hidden_1'],
+    pictures: 24,
+    cpu: { accuracy: 1, logitError: 0.05, flips: 0 },
+    kpu: { accuracy: 0.75, logitError: 0.125, flips: 6 },
+    difference: 0.0625,
+    chosen: 'cpu' as const,
+  };
 
   test('is a row for each layer, its values as bars', () => {
     const report = renderReport(metrics, { ...FACTS, quantization });
@@ -116,6 +124,15 @@ describe('what quantization cost', () => {
     expect(renderReport(metrics, { ...FACTS, quantization: { ...quantization, candidates: [] } })).not.toContain(
       'Recipes that were tried',
     );
+  });
+
+  test('shows both forms of dense layers, where any were meant for the KPU', () => {
+    const report = renderReport(metrics, { ...FACTS, quantization: { ...quantization, dense } });
+    expect(report).toContain('## Dense layers in 8 bits and as floats\n\nhidden\\_1, behind');
+    expect(report).toContain('differ by 6.25 % of the spread');
+    expect(report).toContain('| KPU, 8 bits | 75.00 % | 0.1250 | 6 of 24 |');
+    expect(report).toContain('| **CPU, float32** | 100.00 % | 0.0500 | 0 of 24 |');
+    expect(renderReport(metrics, { ...FACTS, quantization })).not.toContain('Dense layers');
   });
 
   test('stands in metrics.json as well', () => {

@@ -9,6 +9,7 @@ export type {
   CompileSettings,
   CrossValidateSettings,
   Cut,
+  DenseOnKpu,
   EvaluateSettings,
   ExportKmodelSettings,
   FetchSettings,

@@ -37,12 +37,21 @@ export interface Cut {
   readonly estimatedMs: number;
 }
 
+/** Which dense layers run on the KPU, as the fit check has decided. */
+export interface DenseOnKpu {
+  /** So many from the front; 0: all run on the CPU. */
+  readonly layers: number;
+  /** Whether `quantize` may keep them on the CPU after all. */
+  readonly mayFallBack: boolean;
+}
+
 /** What `resolve` works out beside the spec itself. */
 export interface Resolved {
   /** Address prefix to the folder or address that serves it instead. */
   readonly mirrors: Readonly<Record<string, string>>;
   /** Those among which `model.output: auto` chooses, from the front to the back; empty where the spec names one. */
   readonly cuts: readonly Cut[];
+  readonly denseOnKpu: DenseOnKpu;
 }
 
 /** A cut that is named wakes nothing but itself. The weights' source, not their numbers: those are consumed. */
@@ -71,10 +80,19 @@ export function trainSettings(spec: ExperimentSpec) {
   };
 }
 
-/** Only `auto` reads labels: it counts right answers on calibration pictures. */
-export function quantizeSettings(spec: ExperimentSpec) {
-  const judges = spec.quantize.calibration.method === 'auto';
-  return { seed: spec.seed, classes: judges ? spec.classes.map(({ key }) => key) : [], quantize: spec.quantize };
+/** Where dense layers run follows from `quantize.dense` and the sizes: only what follows is seen. */
+function quantization({ quantize: { dense: _, ...quantize } }: ExperimentSpec, denseOnKpu: DenseOnKpu) {
+  return { quantize: { ...quantize, denseOnKpu } };
+}
+
+/** Labels are read only where right answers on calibration pictures are counted. */
+export function quantizeSettings(spec: ExperimentSpec, dense: DenseOnKpu) {
+  const judges = spec.quantize.calibration.method === 'auto' || dense.layers > 0;
+  return {
+    seed: spec.seed,
+    classes: judges ? spec.classes.map(({ key }) => key) : [],
+    ...quantization(spec, dense),
+  };
 }
 
 export function compileSettings(spec: ExperimentSpec) {
@@ -104,12 +122,15 @@ export function flashPlanSettings(spec: ExperimentSpec) {
   };
 }
 
-export function crossValidateSettings(spec: ExperimentSpec, cuts: readonly Cut[]) {
+export function crossValidateSettings(
+  spec: ExperimentSpec,
+  { cuts, denseOnKpu }: Pick<Resolved, 'cuts' | 'denseOnKpu'>,
+) {
   return {
     ...trainSettings(spec),
     cut: probeSettings(spec, cuts),
     labels: spec.classes.map(({ name }) => name),
-    quantize: spec.quantize,
+    ...quantization(spec, denseOnKpu),
     kmodel: spec.export.kmodel,
     folds: spec.evaluate.crossValidation.folds,
     // Pictures that are kept for the final score stay out of every fold.
@@ -133,7 +154,7 @@ export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 /** One slice of the spec for each stage but `resolve`. */
 export function stageSettings(
   spec: ExperimentSpec,
-  { mirrors, cuts }: Resolved,
+  { mirrors, cuts, denseOnKpu }: Resolved,
 ): Record<Exclude<StageName, 'resolve'>, unknown> {
   return {
     fetch: fetchSettings(spec, mirrors),
@@ -141,12 +162,12 @@ export function stageSettings(
     preprocess: preprocessSettings(spec),
     probe: probeSettings(spec, cuts),
     train: trainSettings(spec),
-    quantize: quantizeSettings(spec),
+    quantize: quantizeSettings(spec, denseOnKpu),
     compile: compileSettings(spec),
     'export-kmodel': exportKmodelSettings(spec),
     evaluate: evaluateSettings(spec),
     'flash-plan': flashPlanSettings(spec),
-    'cross-validate': crossValidateSettings(spec, cuts),
+    'cross-validate': crossValidateSettings(spec, { cuts, denseOnKpu }),
   };
 }
 

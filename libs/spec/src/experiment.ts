@@ -266,6 +266,8 @@ export interface QuantizeSection {
   readonly weightRounding: 'nearest' | 'search';
   readonly channelScales: boolean | 'auto';
   readonly biasCorrection: boolean;
+  /** Where dense layers run; `kpu` is all but the last one. */
+  readonly dense: 'auto' | 'cpu' | 'kpu' | 'kpu-all';
 }
 
 export interface ExportSection {

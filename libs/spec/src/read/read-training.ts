@@ -80,5 +80,6 @@ export function readQuantize(quantize: Reader): QuantizeSection {
     weightRounding: quantize.at('weight_rounding').word('nearest', 'search'),
     channelScales: quantize.at('channel_scales').is('auto') ? 'auto' : quantize.at('channel_scales').flag(),
     biasCorrection: quantize.at('bias_correction').flag(),
+    dense: quantize.at('dense').word('auto', 'cpu', 'kpu', 'kpu-all'),
   };
 }

@@ -309,5 +309,13 @@ export const quantizeSchema = section(
         'Whether the shift that rounding gives each channel is taken back; it removes about two thirds of the error.',
       default: true,
     }),
+    dense: choice(
+      {
+        description:
+          'Where dense layers run: all on the CPU in floats (4 bytes a weight), the hidden ones on the KPU in 8 bits (kpu), or every one there (kpu-all). auto moves hidden layers to the KPU when they have more than 65,536 weights together or when the model fits only so, and back when 8 bits lose too much on calibration pictures and floats fit.',
+        default: 'auto',
+      },
+      ['auto', 'cpu', 'kpu', 'kpu-all'],
+    ),
   },
 );

@@ -3,11 +3,11 @@ import type { Diagnostic } from '@graft/foundation';
 import { checkFit, formatMs, suggestNetworks } from '@graft/compiler';
 import type { CutFit } from '@graft/compiler';
 import { checkKmodelSize, checkLatency } from '@graft/evaluation';
-import type { CheckFitOptions, FitReport } from '@graft/compiler';
+import type { CheckFitOptions, DenseChoice, FitReport } from '@graft/compiler';
 import { DEVICES } from '@graft/k210';
 import { frozenLayers, MOBILENET_OUTPUTS, mobilenetV1, networkShape } from '@graft/model';
 import type { LayerShape } from '@graft/model';
-import type { Resolved } from '@graft/pipeline';
+import type { DenseOnKpu, Resolved } from '@graft/pipeline';
 import { placeOf } from '@graft/spec';
 import type { Experiment } from '@graft/spec';
 
@@ -29,14 +29,34 @@ export interface Fit {
 }
 
 /** What `resolve` hands on beside the spec. */
-export function resolvedBy({ project: { mirrors } }: Experiment, { cuts }: Pick<Fit, 'cuts'>): Resolved {
+export function resolvedBy(
+  { project: { mirrors } }: Experiment,
+  { cuts, report }: Pick<Fit, 'cuts' | 'report'>,
+): Resolved {
+  const compared = cuts.flatMap(({ output, report: found, complaint }) =>
+    found === null || complaint !== null ? [] : [{ output, found }],
+  );
+  const reports = compared.length > 0 ? compared.map(({ found }) => found) : report === null ? [] : [report];
   return {
     mirrors,
-    cuts: cuts.flatMap(({ output, report, complaint }) =>
-      report === null || complaint !== null
-        ? []
-        : [{ output, kmodelBytes: report.kmodelBytes, estimatedMs: Number(report.time.totalMs.toFixed(3)) }],
-    ),
+    cuts: compared.map(({ output, found: { kmodelBytes, time } }) => ({
+      output,
+      kmodelBytes,
+      estimatedMs: Number(time.totalMs.toFixed(3)),
+    })),
+    denseOnKpu: denseOnKpu(reports.map(({ dense }) => dense)),
+  };
+}
+
+/**
+ * One answer for all cuts that are compared, since bytes fit wherever floats do: dense layers run on the KPU when they
+ * do so behind any cut. Those that are there for their size alone may go back to the CPU, where they fit.
+ */
+export function denseOnKpu(choices: readonly DenseChoice[]): DenseOnKpu {
+  const onKpu = choices.filter(({ onKpu: layers }) => layers > 0);
+  return {
+    layers: Math.max(0, ...onKpu.map(({ onKpu: layers }) => layers)),
+    mayFallBack: onKpu.length > 0 && onKpu.every(({ reason, floatFits }) => reason === 'many weights' && floatFits),
   };
 }
 
@@ -126,13 +146,14 @@ function shapeOf({ spec: { model, preprocess, classes } }: Experiment, output: s
   });
 }
 
-function fitOptions({ spec: { model, target } }: Experiment, layers: readonly LayerShape[]): CheckFitOptions {
+function fitOptions({ spec: { model, target, quantize } }: Experiment, layers: readonly LayerShape[]): CheckFitOptions {
   const device = DEVICES[target.device];
   return {
     layers,
     device,
     firmware: device.firmware[target.firmware],
     head: model.head,
+    dense: quantize.dense,
     // The npm trunk exists for one width only; another would be no help.
     ...(model.weights.type === 'npm' ? { alphas: [model.alpha] } : {}),
   };

@@ -21,7 +21,8 @@ export async function readQuantization(quantizeFolder: string): Promise<Quantiza
   const read = async (name: string) => JSON.parse(await readFile(join(quantizeFolder, 'statistics', name), 'utf8'));
   const layers: QuantizationFacts['layers'] = await read('layers.json');
   const candidates: QuantizationFacts['candidates'] = await read('candidates.json');
-  return { layers, candidates };
+  const dense: QuantizationFacts['dense'] = await read('dense.json');
+  return { layers, candidates, dense };
 }
 
 /** What the epochs of stage `train` were like. */

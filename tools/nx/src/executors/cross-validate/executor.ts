@@ -71,7 +71,7 @@ async function runFold(
   const { output } = await chooseCut(settings.cut, examples, learned, surroundings);
   if (settings.cut.search !== null) job.say(`the backbone ends with ${output}`);
   const { graph } = await trainFrom(settings, output, sets, surroundings);
-  const { calibration, weightRounding, channelScales, biasCorrection } = settings.quantize;
+  const { calibration, weightRounding, channelScales, biasCorrection, denseOnKpu } = settings.quantize;
   const quantized = await withQuantizeThreads((tasks) =>
     quantizeGraph(graph, {
       ...calibrationPictures(examples, learned, calibration.samples, settings.seed, settings.classes),
@@ -80,6 +80,7 @@ async function runFold(
       biasCorrection,
       roundingSearch: weightRounding === 'search',
       channelScales,
+      denseOnKpu,
       tasks,
       report,
       signal,

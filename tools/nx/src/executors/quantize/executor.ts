@@ -5,13 +5,14 @@ import { openExamples } from '@graft/image';
 import { readGraph } from '@graft/model';
 import type { QuantizeSettings } from '@graft/pipeline';
 import { quantizeGraph, writeQuantizedGraph } from '@graft/quantization';
+import type { DenseComparison } from '@graft/quantization';
 import { calibrationPictures } from '../../shared/calibration';
 import { indicesWhere } from '../../shared/examples';
 import { withQuantizeThreads } from '../../shared/quantize-threads';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
-  const { calibration, weightRounding, channelScales, biasCorrection } = job.settings.quantize;
+  const { calibration, weightRounding, channelScales, biasCorrection, denseOnKpu } = job.settings.quantize;
   const trained = join(job.input('train'), 'model');
   const graph = readGraph({
     json: await readFile(join(trained, 'graph.json'), 'utf8'),
@@ -28,6 +29,7 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
       biasCorrection,
       roundingSearch: weightRounding === 'search',
       channelScales,
+      denseOnKpu,
       tasks,
       report: job.report,
       signal: job.signal,
@@ -38,13 +40,22 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
   await writeFileAtomic(join(job.folder, 'model', 'quantized.bin'), bytes);
   await writeFileAtomic(join(job.folder, 'statistics', 'layers.json'), canonicalJson(quantized.layers));
   await writeFileAtomic(join(job.folder, 'statistics', 'candidates.json'), canonicalJson(quantized.candidates));
+  await writeFileAtomic(join(job.folder, 'statistics', 'dense.json'), canonicalJson(quantized.dense));
   for (const { name, chosen, logitError, deviceAccuracy, pictures } of quantized.candidates) {
     const right = Math.round(deviceAccuracy * pictures);
     job.say(
       `${chosen ? 'chosen:' : 'tried:'} ${name}; ${right} of ${pictures} right, logit error ${logitError.toFixed(4)}`,
     );
   }
+  if (quantized.dense !== null) job.say(denseLine(quantized.dense));
   job.say(
     `${quantized.graph.convolutions.length} convolutions in 8 bits, calibrated on ${Math.min(calibration.samples, training.length)} training pictures`,
   );
 });
+
+function denseLine({ layers, pictures, cpu, kpu, chosen }: DenseComparison): string {
+  const figures = ({ accuracy, logitError }: DenseComparison['cpu']) =>
+    `${Math.round(accuracy * pictures)} of ${pictures} right, logit error ${logitError.toFixed(4)}`;
+  const place = chosen === 'kpu' ? 'on the KPU in 8 bits' : 'stay float32 on the CPU';
+  return `dense layers ${layers.join(', ')} ${place}; in 8 bits ${figures(kpu)}, as floats ${figures(cpu)}`;
+}
