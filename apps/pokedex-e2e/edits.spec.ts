@@ -58,6 +58,11 @@ const EDITS: readonly Edit[] = [
     edit: inSpec('samples: 4 }', 'samples: 4 }\n  dense: kpu'),
     readers: ['resolve'],
   },
+  {
+    title: 'quantize.aware_training',
+    edit: inSpec('samples: 4 }', 'samples: 4 }, aware_training: { unfreeze_from: conv_dw_1 }'),
+    readers: ['resolve', 'quantize'],
+  },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
   { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
   {

@@ -47,6 +47,16 @@ export interface DenseFacts {
   readonly chosen: 'cpu' | 'kpu';
 }
 
+/** What training in the arithmetic of the device did. Shares are of the validation pictures. */
+export interface TrainedAware {
+  readonly pictures: number;
+  readonly validationPictures: number;
+  readonly before: number;
+  readonly epochs: readonly { readonly epoch: number; readonly loss: number; readonly deviceAccuracy: number }[];
+  /** The epoch whose numbers are kept; null: none was better than before. */
+  readonly kept: number | null;
+}
+
 export interface QuantizationFacts {
   /** In the order of the network. */
   readonly layers: readonly LayerLoss[];
@@ -54,4 +64,6 @@ export interface QuantizationFacts {
   readonly candidates: readonly TriedRecipe[];
   /** Null where all dense layers run in float32 anyway. */
   readonly dense: DenseFacts | null;
+  /** Null where there was none. */
+  readonly awareTraining: TrainedAware | null;
 }

@@ -1,11 +1,11 @@
 import { percent } from './format';
 import { escapeMarkdown, table } from './markdown';
-import type { DenseFacts, DenseFormFacts, LayerLoss, QuantizationFacts } from './quantization-facts';
+import type { DenseFacts, DenseFormFacts, LayerLoss, QuantizationFacts, TrainedAware } from './quantization-facts';
 
 /** The sections of the report about quantization; none where nothing is known. */
 export function quantizationSections(facts: QuantizationFacts | undefined): string[] {
   if (facts === undefined) return [];
-  const { layers, candidates, dense } = facts;
+  const { layers, candidates, dense, awareTraining } = facts;
   const tried = candidates.map(({ name, pictures, floatAccuracy, deviceAccuracy, logitError, chosen }) => [
     chosen ? `**${escapeMarkdown(name)}**` : escapeMarkdown(name),
     percent(floatAccuracy),
@@ -38,6 +38,7 @@ export function quantizationSections(facts: QuantizationFacts | undefined): stri
           table(['recipe', 'float accuracy', 'device accuracy', 'logit error', 'calibration pictures'], tried),
         ]),
     ...(dense === null ? [] : denseSection(dense)),
+    ...(awareTraining === null ? [] : awareSection(awareTraining)),
   ];
 }
 
@@ -56,6 +57,22 @@ function denseSection({ layers, pictures, cpu, kpu, difference, chosen }: DenseF
       ['form', 'accuracy', 'logit error', 'other answers than the float network'],
       [row('kpu', 'KPU, 8 bits', kpu), row('cpu', 'CPU, float32', cpu)],
     ),
+  ];
+}
+
+function awareSection({ pictures, validationPictures, before, epochs, kept }: TrainedAware): string[] {
+  const rows = epochs.map(({ epoch, loss, deviceAccuracy }) => [
+    epoch === kept ? `**${epoch}**` : String(epoch),
+    percent(deviceAccuracy),
+    loss.toFixed(4),
+  ]);
+  const verdict =
+    kept === null ? 'No epoch was better than the network before; that one is kept.' : `Epoch ${kept} is kept.`;
+  return [
+    '## Training in 8 bits',
+    `On ${pictures} calibration pictures, judged by ${validationPictures} of validation. ${verdict} The tables above tell of the ` +
+      'network before.',
+    table(['epoch', 'device accuracy', 'loss'], [['before', percent(before), ''], ...rows]),
   ];
 }
 

@@ -104,7 +104,12 @@ describe('what quantization cost', () => {
   };
   const tried = { name: 'minmax, rounding search', pictures: 24, floatAccuracy: 1, deviceAccuracy: 0.75 };
   const candidates = [{ ...tried, logitError: 0.1188, chosen: true }];
-  const quantization = { layers: [layer, { ...layer, name: 'last', snrDb: null }], candidates, dense: null };
+  const quantization = {
+    layers: [layer, { ...layer, name: 'last', snrDb: null }],
+    candidates,
+    dense: null,
+    awareTraining: null,
+  };
   const dense = {
     layers: ['hidden_1'],
     pictures: 24,
@@ -133,6 +138,22 @@ describe('what quantization cost', () => {
     expect(report).toContain('| KPU, 8 bits | 75.00 % | 0.1250 | 6 of 24 |');
     expect(report).toContain('| **CPU, float32** | 100.00 % | 0.0500 | 0 of 24 |');
     expect(renderReport(metrics, { ...FACTS, quantization })).not.toContain('Dense layers');
+  });
+
+  test('has a row for each epoch of training in 8 bits, and says which one was kept', () => {
+    const epochs = [
+      { epoch: 1, loss: 2.5, deviceAccuracy: 0.75 },
+      { epoch: 2, loss: 1.25, deviceAccuracy: 0.875 },
+    ];
+    const awareTraining = { pictures: 64, validationPictures: 8, before: 0.75, epochs, kept: 2 };
+    const report = renderReport(metrics, { ...FACTS, quantization: { ...quantization, awareTraining } });
+    expect(report).toContain('On 64 calibration pictures, judged by 8 of validation. Epoch 2 is kept.');
+    expect(report).toContain('| before | 75.00 % |');
+    expect(report).toContain('| 1 | 75.00 % | 2.5000 |');
+    expect(report).toContain('| **2** | 87.50 % | 1.2500 |');
+    const given = { ...quantization, awareTraining: { ...awareTraining, kept: null } };
+    expect(renderReport(metrics, { ...FACTS, quantization: given })).toContain('No epoch was better');
+    expect(renderReport(metrics, { ...FACTS, quantization })).not.toContain('Training in 8 bits');
   });
 
   test('stands in metrics.json as well', () => {

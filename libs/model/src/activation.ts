@@ -51,3 +51,26 @@ export function activated(value: number, activation: Activation): number {
       return unreachable(activation);
   }
 }
+
+/** The derivative of {@link activated}; on a corner the slope below it, as everywhere in the field. */
+export function activationSlope(value: number, activation: Activation): number {
+  if (typeof activation === 'object') return value > 0 ? 1 : activation.alpha;
+  switch (activation) {
+    case 'linear':
+      return 1;
+    case 'relu':
+      return value > 0 ? 1 : 0;
+    case 'relu6':
+      return value > 0 && value <= 6 ? 1 : 0;
+    case 'sigmoid':
+    case 'tanh': {
+      const output = activated(value, activation);
+      return activation === 'tanh' ? 1 - output ** 2 : output * (1 - output);
+    }
+    case 'hard_swish':
+      if (value <= -3) return 0;
+      return value > 3 ? 1 : (2 * value + 3) / 6;
+    default:
+      return unreachable(activation);
+  }
+}

@@ -1,4 +1,4 @@
-export { activated, activationName, isActivation, isClamping } from './activation';
+export { activated, activationName, activationSlope, isActivation, isClamping } from './activation';
 export type { Activation, ClampingActivation, LeakyRelu } from './activation';
 export type {
   ActivationNode,

@@ -85,9 +85,10 @@ function quantization({ quantize: { dense: _, ...quantize } }: ExperimentSpec, d
   return { quantize: { ...quantize, denseOnKpu } };
 }
 
-/** Labels are read only where right answers on calibration pictures are counted. */
+/** Labels are read only where right answers are counted. */
 export function quantizeSettings(spec: ExperimentSpec, dense: DenseOnKpu) {
-  const judges = spec.quantize.calibration.method === 'auto' || dense.layers > 0;
+  const { calibration, awareTraining } = spec.quantize;
+  const judges = calibration.method === 'auto' || awareTraining !== null || dense.layers > 0;
   return {
     seed: spec.seed,
     classes: judges ? spec.classes.map(({ key }) => key) : [],

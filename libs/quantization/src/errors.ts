@@ -66,6 +66,18 @@ export const denseLosesTooMuch = ({ layers, pictures, cpu, kpu, difference, chos
   return { code: 'W320', message: `the dense layers ${layers.join(', ')} in bytes ${loss}: ${remedy}` };
 };
 
+export const nothingToJudgeBy = () =>
+  new GraftError('E328', {
+    message: 'there is no validation picture that could say whether training in 8 bits helps',
+    hint: 'give dataset.split.validation a share, or set quantize.aware_training: none',
+  });
+
+export const noSuchLayer = (name: string) =>
+  new GraftError('E329', {
+    message: `training in 8 bits shall begin at "${name}", which the network does not have`,
+    hint: 'quantize.aware_training.unfreeze_from names a convolution before model.output, or head',
+  });
+
 export const unreadableQuantizedGraph = (reason: string) =>
   new GraftError('E330', {
     message: `the quantized graph cannot be read: ${reason}`,

@@ -5,7 +5,7 @@ import { dequantize } from './byte-values';
 import { wrongPictureSize } from './errors';
 import { runTail } from './run-tail';
 import type { QuantizedConvolution, QuantizedGraph } from './quantized-graph';
-import { accumulate, toBytes } from './quantized-convolution';
+import { outputBytes } from './quantized-convolution';
 
 /** Sees the output bytes of every convolution, planar [channel][row][column]. */
 export type LayerObserver = (layer: QuantizedConvolution, bytes: Uint8Array) => void;
@@ -24,7 +24,7 @@ export function evaluateQuantized(
   let bytes = picture;
   let output: QuantizationParameters & { readonly channels: number } = graph.input;
   for (const layer of graph.convolutions) {
-    bytes = new Uint8Array(toBytes(layer, accumulate(layer, bytes)).buffer);
+    bytes = outputBytes(layer, bytes);
     output = layer.output;
     observe(layer, bytes);
   }

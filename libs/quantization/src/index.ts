@@ -1,3 +1,4 @@
+export type { AwareEpoch, AwareTraining, AwareTrainingReport } from './aware-training/aware-training';
 export type { RangeMethod } from './choose-range';
 export { tableByte } from './activation-table/activation-table';
 export type { ActivationTable, TableSegment } from './activation-table/activation-table';

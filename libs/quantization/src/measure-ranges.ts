@@ -60,8 +60,8 @@ export async function measureRanges(
   return { observers, logits, samples, pooled };
 }
 
-/** Pictures in the pieces in which tasks take them. */
-export function inPieces(pictures: readonly Uint8Array[]): (readonly Uint8Array[])[] {
+/** Pictures, or what belongs to them, in the pieces in which tasks take them. */
+export function inPieces<T>(pictures: readonly T[]): (readonly T[])[] {
   return Array.from({ length: Math.ceil(pictures.length / PICTURES_PER_TASK) }, (_, piece) =>
     pictures.slice(piece * PICTURES_PER_TASK, (piece + 1) * PICTURES_PER_TASK),
   );

@@ -2,6 +2,8 @@ import type { Report } from '@graft/foundation';
 import type { Graph } from '@graft/model';
 import { sizeOf } from '@graft/tensor';
 
+import { checkAwareTraining, trainAware } from './aware-training/aware-training';
+import type { AwareTraining, AwareTrainingReport, Lesson } from './aware-training/aware-training';
 import { candidateRecipes, tryRecipes } from './candidates';
 import type { Candidate } from './candidates';
 import { chainOf } from './chain';
@@ -14,7 +16,7 @@ import type { Work } from './measure-ranges';
 import { evenlySpread } from './evenly-spread';
 import { quantizeInSteps } from './quantize-in-steps';
 import { zeroPointOf } from './quantize-layers';
-import type { Quantized, Recipe } from './quantize-layers';
+import type { Quantized, QuantizedLayers, Recipe } from './quantize-layers';
 import { IN_PLACE } from './tasks';
 import type { TaskRunner } from './tasks';
 
@@ -25,6 +27,8 @@ export interface QuantizeOptions extends Omit<Recipe, 'method'> {
   readonly labels?: readonly number[];
   /** `auto` tries recipes and keeps the best; `roundingSearch` and `channelScales` are then its own to choose. */
   readonly method: RangeMethod | 'auto';
+  /** Trains the result in the arithmetic of the device, on the calibration pictures; default: not. */
+  readonly awareTraining?: AwareTraining;
   /** Dense layers that run on the KPU; default: none, all stay float32. */
   readonly denseOnKpu?: DenseOnKpu;
   /** Where the work on pictures runs; by default on the thread of the caller. The result is the same anywhere. */
@@ -36,6 +40,8 @@ export interface QuantizeOptions extends Omit<Recipe, 'method'> {
 export interface QuantizedNetwork extends Quantized {
   /** What `auto` tried, the chosen one included; empty for other methods. */
   readonly candidates: readonly Candidate[];
+  /** What training in the arithmetic of the device did; null where it was not asked for. `layers` tell of before it. */
+  readonly awareTraining: AwareTrainingReport | null;
   /** Both forms of the dense layers, where any were meant for the KPU. */
   readonly dense: DenseComparison | null;
 }
@@ -50,7 +56,7 @@ const CORRECTION_PICTURES = 64;
  * Puts a trained network into bytes: batch norms folded, ranges measured on `calibration`, weights rounded with one
  * symmetric scale per output channel, biases corrected layer by layer for what the rounding did to their means.
  * The first feature map is the picture itself: byte = pixel. The tail stays float32, but for `denseOnKpu`.
- * @throws GraftError E320 … E327; the signal's reason when aborted.
+ * @throws GraftError E320 … E329; the signal's reason when aborted.
  */
 export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Promise<QuantizedNetwork> {
   check(graph, options);
@@ -67,18 +73,36 @@ export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Pro
     method === 'auto'
       ? await tryRecipes(network, candidateRecipes(observers, options), judged, work)
       : { recipe: { ...options, method }, candidates: [] };
-  const quantized = await quantizeInSteps(network, recipe, work);
-  if (denseOnKpu === undefined || denseOnKpu.layers === 0) return { ...quantized, candidates, dense: null };
-  return { ...(await putDenseOnKpu(quantized, denseOnKpu, { ...judged, pooled }, recipe, work)), candidates };
+  const { quantized, awareTraining } = await trainedOn(
+    { pictures: calibration, logits },
+    await quantizeInSteps(network, recipe, work),
+    options,
+    work,
+  );
+  const result = { ...quantized, candidates, awareTraining };
+  if (denseOnKpu === undefined || denseOnKpu.layers === 0) return { ...result, dense: null };
+  return { ...result, ...(await putDenseOnKpu(quantized, denseOnKpu, { ...judged, pooled }, recipe, work)) };
 }
 
-function check(graph: Graph, { calibration, method, percentile }: QuantizeOptions): void {
+async function trainedOn(
+  lesson: Lesson,
+  { unrounded, ...quantized }: QuantizedLayers,
+  { awareTraining }: QuantizeOptions,
+  work: Work,
+): Promise<{ readonly quantized: Quantized; readonly awareTraining: AwareTrainingReport | null }> {
+  if (awareTraining === undefined) return { quantized, awareTraining: null };
+  const { graph, report } = await trainAware({ ...quantized, unrounded }, lesson, awareTraining, work);
+  return { quantized: { ...quantized, graph }, awareTraining: report };
+}
+
+function check(graph: Graph, { calibration, method, percentile, awareTraining }: QuantizeOptions): void {
   const { scale, offset } = graph.input.encoding;
   if (!(scale > 0 && Number.isFinite(scale))) throw badScale(scale);
   const zeroPoint = zeroPointOf({ scale, offset });
   if (!(zeroPoint >= 0 && zeroPoint <= 255)) throw encodingWithoutZero(zeroPoint);
   if (method === 'percentile' && !(percentile > 50 && percentile <= 100)) throw badPercentile(percentile);
   if (calibration.length === 0) throw noCalibration();
+  if (awareTraining !== undefined) checkAwareTraining(graph.nodes, awareTraining);
   const size = sizeOf(graph.input);
   const wrong = calibration.findIndex((picture) => picture.length !== size);
   if (wrong >= 0) throw wrongPictureSize(wrong, calibration[wrong].length, size);

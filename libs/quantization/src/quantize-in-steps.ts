@@ -1,7 +1,7 @@
 import { inPieces } from './measure-ranges';
 import type { Work } from './measure-ranges';
 import { quantizeLayers } from './quantize-layers';
-import type { MeasuredNetwork, Quantized, Recipe } from './quantize-layers';
+import type { MeasuredNetwork, QuantizedLayers, Recipe } from './quantize-layers';
 import { breathe, runTasks } from './run-tasks';
 
 /** Quantizes layer by layer; the pictures go through each finished layer on the threads that `work` lends. */
@@ -9,7 +9,7 @@ export async function quantizeInSteps(
   network: MeasuredNetwork,
   recipe: Recipe,
   { tasks, report, signal }: Work,
-): Promise<Quantized> {
+): Promise<QuantizedLayers> {
   const total = network.chain.convolutions.length;
   return quantizeLayers(
     network,

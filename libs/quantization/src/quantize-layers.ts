@@ -40,6 +40,11 @@ export interface Quantized {
   readonly layers: readonly LayerStatistics[];
 }
 
+export interface QuantizedLayers extends Quantized {
+  /** One per convolution: where its weights lay before they were rounded, in steps from the zero point. */
+  readonly unrounded: readonly Float32Array[];
+}
+
 /** A float network and what was measured in it. */
 export interface MeasuredNetwork {
   readonly name: string;
@@ -65,13 +70,14 @@ export async function quantizeLayers(
   recipe: Recipe,
   run: RunLayer,
   done: (layers: number) => Promise<void>,
-): Promise<Quantized> {
+): Promise<QuantizedLayers> {
   const { name, chain, observers, pictures, samples } = network;
   const { encoding, ...shape } = network.input;
   const input = { ...shape, scale: encoding.scale, zeroPoint: zeroPointOf(encoding) };
   let state: State = { maps: pictures, encoding: input };
   const convolutions: QuantizedConvolution[] = [];
   const layers: LayerStatistics[] = [];
+  const unrounded: Float32Array[] = [];
   for (const [index, layer] of chain.convolutions.entries()) {
     const isLast = index === chain.convolutions.length - 1;
     const before = joined(
@@ -81,10 +87,11 @@ export async function quantizeLayers(
     const step = quantizeLayer({ layer, observer: observers[index], before, isLast }, state, recipe);
     convolutions.push(step.layer);
     layers.push(step.statistics);
+    unrounded.push(step.unrounded);
     if (!isLast) state = { ...step.next, maps: await run(step.layer, state.maps) };
     await done(index + 1);
   }
-  return { graph: { name, input, convolutions, tail: chain.tail }, layers };
+  return { graph: { name, input, convolutions, tail: chain.tail }, layers, unrounded };
 }
 
 /** What the quantized network gives in front of a layer. */
@@ -141,8 +148,14 @@ function quantizeLayer({ layer, observer, before, isLast }: MeasuredLayer, state
   return {
     layer: rounded,
     statistics,
+    unrounded: inSteps(real.weights, rounded.weightScales),
     next: { encoding: { scale, zeroPoint }, ...(scales && { factors: scales.factors }) },
   };
+}
+
+function inSteps(weights: Float64Array, scales: Float64Array): Float32Array {
+  const perOutput = weights.length / scales.length;
+  return Float32Array.from(weights, (weight, at) => weight / (scales[Math.floor(at / perOutput)] || Infinity));
 }
 
 /** To 1/4096 of a byte: 127.5 comes out as 127.5, and sums of such numbers stay exact. */

@@ -41,6 +41,11 @@ export function toBytes(layer: QuantizedConvolution, sums: Float64Array): Uint8C
   return bytes;
 }
 
+/** What the layer answers to the bytes of a map; both planar. */
+export function outputBytes(layer: QuantizedConvolution, bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(toBytes(layer, accumulate(layer, bytes)).buffer);
+}
+
 function throughTable(
   biases: Float64Array,
   { unit, segments }: ActivationTable,

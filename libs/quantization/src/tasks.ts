@@ -1,10 +1,12 @@
 import type { Graph } from '@graft/model';
 
+import { pictureGradients } from './aware-training/picture-gradients';
+import type { PictureGradients } from './aware-training/picture-gradients';
 import { chainOf } from './chain';
 import { activate, decodePicture, preActivation } from './float-convolution';
 import { evaluateQuantized } from './evaluate-quantized';
 import { runTail } from './run-tail';
-import { accumulate, toBytes } from './quantized-convolution';
+import { outputBytes } from './quantized-convolution';
 import type { QuantizedConvolution, QuantizedGraph, TailNode } from './quantized-graph';
 import type { PictureSamples } from './quantize-layers';
 import { RangeObserver } from './range-observer';
@@ -22,6 +24,16 @@ export type QuantizationTask =
       readonly sampling?: { readonly places: readonly number[]; readonly of: number };
     }
   | { readonly kind: 'answer'; readonly graph: QuantizedGraph; readonly pictures: readonly Uint8Array[] }
+  | { readonly kind: 'map'; readonly graph: QuantizedGraph; readonly pictures: readonly Uint8Array[] }
+  | {
+      readonly kind: 'learn';
+      readonly graph: QuantizedGraph;
+      /** Convolutions at the front that do not learn. */
+      readonly frozen: number;
+      readonly pictures: readonly Uint8Array[];
+      /** What the network shall say before softmax, one per picture. */
+      readonly targets: readonly Float32Array[];
+    }
   /** Planar bytes through one layer. */
   | { readonly kind: 'run'; readonly layer: QuantizedConvolution; readonly maps: readonly Uint8Array[] };
 
@@ -35,8 +47,10 @@ export interface TaskResult {
   readonly pooled: readonly Float32Array[];
   /** `observe`: one per place of `sampling`. */
   readonly samples: readonly PictureSamples[];
-  /** `run`: one per map. */
+  /** `run`, `map`: one per map or picture; of `map` what the last convolution gives. */
   readonly maps: readonly Uint8Array[];
+  /** `learn`. */
+  readonly gradients?: PictureGradients;
 }
 
 const NOTHING: TaskResult = { ranges: [], logits: [], pooled: [], samples: [], maps: [] };
@@ -60,8 +74,14 @@ export function runTask(task: QuantizationTask): TaskResult {
     case 'run':
       return {
         ...NOTHING,
-        maps: task.maps.map((map) => new Uint8Array(toBytes(task.layer, accumulate(task.layer, map)).buffer)),
+        maps: task.maps.map((map) => outputBytes(task.layer, map)),
       };
+    case 'map':
+      return { ...NOTHING, maps: task.pictures.map((picture) => lastMap(task.graph, picture)) };
+    case 'learn': {
+      const { graph, frozen, pictures, targets } = task;
+      return { ...NOTHING, gradients: pictureGradients(graph, frozen, pictures, targets) };
+    }
   }
 }
 
@@ -95,6 +115,10 @@ function observe({ graph, first, pictures, sampling }: Extract<QuantizationTask,
 function answers(graph: QuantizedGraph, pictures: readonly Uint8Array[]): Float32Array[] {
   const open = { ...graph, tail: beforeSoftmax(graph.tail) };
   return pictures.map((picture) => evaluateQuantized(open, picture));
+}
+
+function lastMap({ convolutions }: QuantizedGraph, picture: Uint8Array): Uint8Array {
+  return convolutions.reduce((bytes, layer) => outputBytes(layer, bytes), picture);
 }
 
 function beforeSoftmax<Node extends TailNode>(tail: readonly Node[]): readonly Node[] {

@@ -36,6 +36,7 @@ const CHECKS: readonly Check[] = [
   { reads: ['train.callbacks', 'train.lr_schedule', 'dataset.split'], run: checkMonitors },
   { reads: ['train.epochs', 'train.warmup_epochs', 'train.fine_tune'], run: checkWarmup },
   { reads: ['train.fine_tune', 'model.freeze', 'model.output'], run: checkFineTune },
+  { reads: ['quantize.aware_training', 'model.output'], run: checkAwareTraining },
   { reads: ['augment.composite'], run: checkScale },
   { reads: ['flash.address', 'flash.model_from'], run: checkAddress },
   { reads: ['dataset.sources'], run: checkPaths },
@@ -173,6 +174,7 @@ function checkMonitors({ spec, at }: Subject): Diagnostic[] {
   return [
     ...watching.map((key) => complaint(`train.callbacks.${key}`)),
     ...(spec.train.schedule.name === 'plateau' ? [complaint('train.lr_schedule', 'constant')] : []),
+    ...(spec.quantize.awareTraining === null ? [] : [complaint('quantize.aware_training')]),
   ];
 }
 
@@ -188,14 +190,27 @@ function checkFineTune({ spec, at }: Subject): Diagnostic[] {
   if (fineTune === null) return [];
   const { unfreezeFrom } = fineTune;
   const complaint = (reason: string): Diagnostic[] => [
-    problem.nothingToUnfreeze(unfreezeFrom, reason, at('train.fine_tune.unfreeze_from')),
+    problem.nothingToUnfreeze('train.fine_tune', unfreezeFrom, reason, at('train.fine_tune.unfreeze_from')),
   ];
   if (spec.model.freeze.type === 'none') return complaint('with model.freeze: none every layer learns already');
-  // The cuts that are compared then all keep the layer.
-  if (spec.model.output === 'auto') return [];
-  const last = BACKBONE_LAYERS.indexOf(spec.model.output.replace(/_relu$/, ''));
-  return BACKBONE_LAYERS.indexOf(unfreezeFrom) <= last ? [] : complaint(`the network ends with ${spec.model.output}`);
+  return hasLayer(spec, unfreezeFrom) ? [] : complaint(endsBefore(spec));
 }
+
+function checkAwareTraining({ spec, at }: Subject): Diagnostic[] {
+  const from = spec.quantize.awareTraining?.unfreezeFrom ?? null;
+  if (from === null || hasLayer(spec, from)) return [];
+  const keyPath = 'quantize.aware_training';
+  return [problem.nothingToUnfreeze(keyPath, from, endsBefore(spec), at(`${keyPath}.unfreeze_from`))];
+}
+
+function hasLayer({ model }: ExperimentSpec, layer: string): boolean {
+  // Fine-tuning: all cuts that are compared keep its layer. Training in 8 bits: the quantizer says so when it is gone.
+  if (model.output === 'auto') return true;
+  const last = BACKBONE_LAYERS.indexOf(model.output.replace(/_relu$/, ''));
+  return BACKBONE_LAYERS.indexOf(layer) <= last;
+}
+
+const endsBefore = ({ model }: ExperimentSpec): string => `the network ends with ${model.output}`;
 
 function checkScale({ spec, at }: Subject): Diagnostic[] {
   const { composite } = spec.augment;

@@ -128,9 +128,9 @@ export const warmupTooLong = (warmup: number, epochs: number, place: Place | nul
     note: `write at most ${epochs - 1}`,
   });
 
-export const nothingToUnfreeze = (layer: string, reason: string, place: Place | null) =>
-  error('E140', `train.fine_tune cannot begin at "${layer}": ${reason}`, place, {
-    note: 'name a layer that is frozen before, or set train.fine_tune: none',
+export const nothingToUnfreeze = (keyPath: string, layer: string, reason: string, place: Place | null) =>
+  error('E140', `${keyPath} cannot begin at "${layer}": ${reason}`, place, {
+    note: `name a layer that the network has and that did not learn before, or set ${keyPath}: none`,
   });
 
 export const wrongScale = (smallest: string, largest: string, place: Place | null) =>

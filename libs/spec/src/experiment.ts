@@ -268,6 +268,13 @@ export interface QuantizeSection {
   readonly biasCorrection: boolean;
   /** Where dense layers run; `kpu` is all but the last one. */
   readonly dense: 'auto' | 'cpu' | 'kpu' | 'kpu-all';
+  /** Training in the arithmetic of the device, on the calibration pictures, judged by those of validation; null: none. */
+  readonly awareTraining: {
+    /** The first convolution that learns, by its Keras name; null: the dense layers alone. */
+    readonly unfreezeFrom: string | null;
+    readonly epochs: number;
+    readonly learningRate: number;
+  } | null;
 }
 
 export interface ExportSection {

@@ -308,6 +308,20 @@ describe('each complaint has its code and stands at its place', () => {
       ['E140 experiment.yaml:5:38'],
     ],
     [
+      'E140',
+      'training in 8 bits behind the end of the network',
+      `${MINIMAL}quantize: { aware_training: { unfreeze_from: conv_dw_8 } }\n`,
+      ['E140 experiment.yaml:4:46'],
+    ],
+    [
+      'E136',
+      'training in 8 bits without pictures that judge it',
+      `${MINIMAL.replace('}] }', '}], split: { train: 85%, validation: 0% } }')}train:
+  callbacks: { early_stopping: none, checkpoint: none }
+quantize: { aware_training: {} }\n`,
+      ['E136 experiment.yaml:6:13'],
+    ],
+    [
       'E137',
       'sizes in the wrong order',
       `${MINIMAL}augment: { composite: { scale: [90%, 30%] } }\n`,

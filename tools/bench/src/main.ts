@@ -4,6 +4,8 @@ import { backendIdentity, type BackendName } from '@graft/training';
 import { benchFeatures, benchLayer, TRUNK } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKeras, KERAS_ROWS, renderKerasTable, type KerasComparison } from './bench-keras';
+import { benchIngredients, INGREDIENTS_HEAD, openExperiment, renderIngredientRow } from './bench-ingredients';
+import type { IngredientResult } from './bench-ingredients';
 import { benchKModel } from './bench-kmodel';
 import { benchNncase, renderComparison } from './bench-nncase';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
@@ -17,6 +19,7 @@ import {
 } from './bench-quantization';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import { KERAS } from '../../second-opinions/src/keras';
+import { INGREDIENTS } from './ingredients';
 import { NNCASE } from '../../second-opinions/src/nncase';
 import { installPeer, PeerUnavailable } from '../../second-opinions/src/python-environment';
 import type { Runs } from './measure';
@@ -29,6 +32,9 @@ without options          times what people wait for, each beside the same work d
 --runs N                 of so many runs (7)
 --quantization           compares recipes of quantization on classifiers made for it
 --experiment NAME        compares them on what an experiment has trained
+--ingredients NAME       cross-validates what an experiment's accuracy is made of, after its preprocess
+--seeds N                over so many splits (3)
+--ways TEXT[,TEXT…]      of that, the ways whose name holds one of these texts
 --peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well
 --peer keras             trains and answers in turns with Keras, on every back end that is installed (--runs pairs)
 --only TEXT              of that, the rows whose names hold the text: fine-tune, head, inference, alpha 0.25`;
@@ -39,6 +45,9 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '7' },
       quantization: { type: 'boolean', default: false },
       experiment: { type: 'string' },
+      ingredients: { type: 'string' },
+      seeds: { type: 'string', default: '3' },
+      ways: { type: 'string', default: '' },
       peer: { type: 'string' },
       only: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
@@ -49,6 +58,8 @@ async function main(): Promise<void> {
   if (!Number.isInteger(runs.runs) || runs.runs < 1) throw new Error('--runs takes a whole number from 1');
   if (values.peer !== undefined)
     return comparePeer(values.peer, { experiment: values.experiment ?? 'pokedex', runs: runs.runs, only: values.only });
+  if (values.ingredients !== undefined)
+    return compareIngredients(values.ingredients, Number(values.seeds), values.ways);
   if (values.quantization || values.experiment !== undefined) {
     const cases =
       values.experiment === undefined ? classifierCases(NETWORKS) : [await experimentCase(values.experiment)];
@@ -77,6 +88,21 @@ interface PeerOptions {
   readonly runs: number;
   /** Part of the names of the rows that are wanted. */
   readonly only: string;
+}
+
+async function compareIngredients(name: string, seeds: number, names: string): Promise<void> {
+  if (!Number.isInteger(seeds) || seeds < 1) throw new Error('--seeds takes a whole number from 1');
+  const experiment = await openExperiment(name);
+  // The experiment's own split first.
+  const splits = Array.from({ length: seeds }, (_, index) => experiment.settings.seed + index);
+  const ways = INGREDIENTS.filter((way) => names.split(',').some((part) => way.name.includes(part)));
+  const results = new Map<string, IngredientResult>();
+  process.stdout.write(`${INGREDIENTS_HEAD}\n`);
+  await benchIngredients(experiment, ways, splits, (result) => {
+    results.set(result.name, result);
+    const against = ways.find((way) => way.name === result.name)?.against ?? '';
+    process.stdout.write(`${renderIngredientRow(result, results.get(against) ?? null)}\n`);
+  });
 }
 
 /** Without the peer there is nothing to compare, which is told and is no failure. */

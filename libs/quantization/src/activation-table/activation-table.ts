@@ -36,6 +36,14 @@ export function tableByte(segments: readonly TableSegment[], sum: number): numbe
   return Math.min(255, Math.max(0, byte));
 }
 
+/** Bytes that one more in a sum adds, roundings left aside; 0 where the byte is clamped. */
+export function tableSlope(segments: readonly TableSegment[], sum: number): number {
+  const { start, multiplier, shift, bias } = segments[segmentAt(segments, sum)];
+  const slope = multiplier / 2 ** shift;
+  const place = (sum - start) * slope + bias;
+  return place > 0 && place < 255 ? slope : 0;
+}
+
 /** The last segment that has started, by halving. */
 function segmentAt(segments: readonly TableSegment[], sum: number): number {
   let low = 0;

@@ -81,5 +81,16 @@ export function readQuantize(quantize: Reader): QuantizeSection {
     channelScales: quantize.at('channel_scales').is('auto') ? 'auto' : quantize.at('channel_scales').flag(),
     biasCorrection: quantize.at('bias_correction').flag(),
     dense: quantize.at('dense').word('auto', 'cpu', 'kpu', 'kpu-all'),
+    awareTraining: readAwareTraining(quantize.at('aware_training')),
+  };
+}
+
+function readAwareTraining(aware: Reader): QuantizeSection['awareTraining'] {
+  if (aware.is('none')) return null;
+  const from = aware.at('unfreeze_from');
+  return {
+    unfreezeFrom: from.is('head') ? null : from.text(),
+    epochs: aware.at('epochs').number(),
+    learningRate: aware.at('learning_rate').number(),
   };
 }

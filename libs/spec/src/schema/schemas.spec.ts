@@ -89,6 +89,7 @@ const OTHER_VALUES: Readonly<Record<string, unknown>> = {
   'model.freeze.first': 7,
   'target.device': 'maix-go',
   'train.fine_tune.unfreeze_from': 'conv_pw_7',
+  'quantize.aware_training.unfreeze_from': 'conv_pw_7',
 };
 
 describe('every key is read: another value gives another spec', () => {

@@ -258,6 +258,32 @@ export const trainSchema = section(
   },
 );
 
+const awareTraining = section(
+  { description: 'A short training of the 8-bit network.' },
+  {
+    unfreeze_from: choice(
+      {
+        description: 'The first layer that learns, by its Keras name; head: the layers behind the convolutions alone.',
+        default: 'head',
+        examples: ['conv_dw_7'],
+      },
+      ['head', ...BACKBONE_LAYERS],
+    ),
+    epochs: integer(
+      { description: 'Rounds over the calibration pictures.', default: 5, examples: [10] },
+      { minimum: 1, maximum: 10_000 },
+    ),
+    learning_rate: decimal(
+      {
+        description: 'Size of a first step, as a share of the widest weight; comes down to 0 along a cosine.',
+        default: 0.0003,
+        examples: [0.0001],
+      },
+      { exclusiveMinimum: 0, maximum: 1 },
+    ),
+  },
+);
+
 export const quantizeSchema = section(
   { description: 'How the trained network becomes 8-bit numbers.', wakes: ['quantize'] },
   {
@@ -316,6 +342,16 @@ export const quantizeSchema = section(
         default: 'auto',
       },
       ['auto', 'cpu', 'kpu', 'kpu-all'],
+    ),
+    aware_training: either(
+      {
+        description:
+          'Train the 8-bit network a little in the arithmetic of the chip, to answer as the trained network does. What it learns is kept only where the chip then gets more validation pictures right.',
+        default: 'none',
+        examples: [{ unfreeze_from: 'conv_dw_7' }],
+      },
+      off,
+      awareTraining,
     ),
   },
 );

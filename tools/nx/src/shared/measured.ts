@@ -22,7 +22,8 @@ export async function readQuantization(quantizeFolder: string): Promise<Quantiza
   const layers: QuantizationFacts['layers'] = await read('layers.json');
   const candidates: QuantizationFacts['candidates'] = await read('candidates.json');
   const dense: QuantizationFacts['dense'] = await read('dense.json');
-  return { layers, candidates, dense };
+  const awareTraining: QuantizationFacts['awareTraining'] = await read('aware-training.json');
+  return { layers, candidates, dense, awareTraining };
 }
 
 /** What the epochs of stage `train` were like. */

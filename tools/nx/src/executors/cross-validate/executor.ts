@@ -8,13 +8,11 @@ import { openExamples } from '@graft/image';
 import type { Examples } from '@graft/image';
 import { writeKModel } from '@graft/kmodel';
 import type { CrossValidateSettings } from '@graft/pipeline';
-import { quantizeGraph } from '@graft/quantization';
 import { raise } from '../../shared/diagnostics';
-import { calibrationPictures } from '../../shared/calibration';
 import { chooseCut } from '../../shared/choose-cut';
 import { plainExamples, trainingExamples } from '../../shared/examples';
 import { factsOf, predict } from '../../shared/measure';
-import { withQuantizeThreads } from '../../shared/quantize-threads';
+import { describeAwareTraining, quantizeFrom } from '../../shared/quantizing';
 import { stageExecutor } from '../../shared/stage-executor';
 import type { StageJob } from '../../shared/stage-executor';
 import { trainFrom } from '../../shared/training';
@@ -28,7 +26,9 @@ export default stageExecutor<CrossValidateSettings>('cross-validate', async (job
   const { earlyStopping, checkpoint } = job.settings.train;
   const examples = await openExamples(join(job.input('preprocess'), 'examples'));
   const foldOf = foldsOf(examples, job);
-  const plan = { foldOf, folds, watched: earlyStopping !== null || checkpoint !== null };
+  const { awareTraining } = job.settings.quantize;
+  const watched = earlyStopping !== null || checkpoint !== null || awareTraining !== null;
+  const plan = { foldOf, folds, watched };
   const predictions: Prediction[] = [];
   let facts: ModelFacts | null = null;
   for (let fold = 0; fold < folds; fold++) {
@@ -71,21 +71,9 @@ async function runFold(
   const { output } = await chooseCut(settings.cut, examples, learned, surroundings);
   if (settings.cut.search !== null) job.say(`the backbone ends with ${output}`);
   const { graph } = await trainFrom(settings, output, sets, surroundings);
-  const { calibration, weightRounding, channelScales, biasCorrection, denseOnKpu } = settings.quantize;
-  const quantized = await withQuantizeThreads((tasks) =>
-    quantizeGraph(graph, {
-      ...calibrationPictures(examples, learned, calibration.samples, settings.seed, settings.classes),
-      method: calibration.method,
-      percentile: calibration.percentile,
-      biasCorrection,
-      roundingSearch: weightRounding === 'search',
-      channelScales,
-      denseOnKpu,
-      tasks,
-      report,
-      signal,
-    }),
-  );
+  const quantized = await quantizeFrom(settings, { examples, learned, validation }, graph, job);
+  const trainedAware = describeAwareTraining(quantized);
+  if (trainedAware !== null) job.say(trainedAware);
   const { model } = compile(quantized.graph);
   const kmodel = writeKModel(model);
   const predictions = await predict({

@@ -4,7 +4,7 @@ export interface FoldPlan {
   /** Group to fold, 0 … folds − 1. A group that is not in it takes no part. */
   readonly foldOf: ReadonlyMap<string, number>;
   readonly folds: number;
-  /** Whether anything watches validation figures: early stopping, or the choice of the best epoch. */
+  /** Whether anything watches validation figures: early stopping, the choice of the best epoch, training in 8 bits. */
   readonly watched: boolean;
 }
 

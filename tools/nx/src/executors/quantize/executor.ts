@@ -4,15 +4,14 @@ import { canonicalJson, writeFileAtomic } from '@graft/foundation';
 import { openExamples } from '@graft/image';
 import { readGraph } from '@graft/model';
 import type { QuantizeSettings } from '@graft/pipeline';
-import { quantizeGraph, writeQuantizedGraph } from '@graft/quantization';
+import { writeQuantizedGraph } from '@graft/quantization';
 import type { DenseComparison } from '@graft/quantization';
-import { calibrationPictures } from '../../shared/calibration';
 import { indicesWhere } from '../../shared/examples';
-import { withQuantizeThreads } from '../../shared/quantize-threads';
+import { describeAwareTraining, quantizeFrom } from '../../shared/quantizing';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
-  const { calibration, weightRounding, channelScales, biasCorrection, denseOnKpu } = job.settings.quantize;
+  const { calibration } = job.settings.quantize;
   const trained = join(job.input('train'), 'model');
   const graph = readGraph({
     json: await readFile(join(trained, 'graph.json'), 'utf8'),
@@ -21,26 +20,15 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
   const examples = await openExamples(join(job.input('preprocess'), 'examples'));
   // Training pictures only: a model calibrated on its test pictures would look better than it is.
   const training = indicesWhere(examples, (record) => record.split === 'train');
-  const quantized = await withQuantizeThreads((tasks) =>
-    quantizeGraph(graph, {
-      ...calibrationPictures(examples, training, calibration.samples, job.settings.seed, job.settings.classes),
-      method: calibration.method,
-      percentile: calibration.percentile,
-      biasCorrection,
-      roundingSearch: weightRounding === 'search',
-      channelScales,
-      denseOnKpu,
-      tasks,
-      report: job.report,
-      signal: job.signal,
-    }),
-  );
+  const validation = indicesWhere(examples, (record) => record.split === 'validation');
+  const quantized = await quantizeFrom(job.settings, { examples, learned: training, validation }, graph, job);
   const { json, bytes } = writeQuantizedGraph(quantized.graph);
   await writeFileAtomic(join(job.folder, 'model', 'quantized.json'), json);
   await writeFileAtomic(join(job.folder, 'model', 'quantized.bin'), bytes);
   await writeFileAtomic(join(job.folder, 'statistics', 'layers.json'), canonicalJson(quantized.layers));
   await writeFileAtomic(join(job.folder, 'statistics', 'candidates.json'), canonicalJson(quantized.candidates));
   await writeFileAtomic(join(job.folder, 'statistics', 'dense.json'), canonicalJson(quantized.dense));
+  await writeFileAtomic(join(job.folder, 'statistics', 'aware-training.json'), canonicalJson(quantized.awareTraining));
   for (const { name, chosen, logitError, deviceAccuracy, pictures } of quantized.candidates) {
     const right = Math.round(deviceAccuracy * pictures);
     job.say(
@@ -48,6 +36,8 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
     );
   }
   if (quantized.dense !== null) job.say(denseLine(quantized.dense));
+  const trainedAware = describeAwareTraining(quantized);
+  if (trainedAware !== null) job.say(trainedAware);
   job.say(
     `${quantized.graph.convolutions.length} convolutions in 8 bits, calibrated on ${Math.min(calibration.samples, training.length)} training pictures`,
   );
