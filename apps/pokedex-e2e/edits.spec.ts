@@ -60,7 +60,7 @@ const EDITS: readonly Edit[] = [
   },
   {
     title: 'quantize.aware_training',
-    edit: inSpec('samples: 4 }', 'samples: 4 }, aware_training: { unfreeze_from: conv_dw_1 }'),
+    edit: inSpec('{ samples: 4 }', '{ samples: 4 }\n  aware_training: { unfreeze_from: conv_dw_1 }'),
     readers: ['resolve', 'quantize'],
   },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
