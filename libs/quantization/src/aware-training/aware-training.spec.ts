@@ -94,7 +94,7 @@ test('of eight networks that 8 bits hurt, none gets worse, and half of what they
   expect(lost / results.length).toBeGreaterThan(0.1);
   expect(left).toBeLessThan(lost / 2);
   for (const { before, after } of results) expect(after).toBeGreaterThanOrEqual(before);
-}, 120_000);
+}, 240_000);
 
 /** Shares of unseen pictures, with the defaults of an experiment. */
 async function beforeAndAfter(seed: number, scales: number) {
