@@ -51,7 +51,21 @@ function errorOf({ bytes, scales, windows, target }: RoundingProblem, at = [...t
   return errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / errors.length;
 }
 
-test('no weight leaves the two steps around its real value, and the error of the output does not grow', () => {
+/** What the search makes small: the error, and a fiftieth of what the roundings would cost if inputs were independent. */
+function penalised(problem: RoundingProblem): number {
+  const { bytes, scales, real, windows } = problem;
+  const [scale] = scales;
+  const variances = Array.from(real, (_, tap) => {
+    const values = windows.subarray(tap * SAMPLES, (tap + 1) * SAMPLES);
+    const mean = values.reduce((a, b) => a + b, 0) / SAMPLES;
+    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / SAMPLES;
+  });
+  const variance = variances.reduce((a, b) => a + b, 0) / variances.length;
+  const shifts = bytes.reduce((sum, byte, tap) => sum + (byte - 128 - real[tap] / scale) ** 2, 0);
+  return errorOf(problem) + 0.02 * variance * (0.02 * scale) ** 2 * shifts;
+}
+
+test('no weight leaves the two steps around its real value, and what is made small does not grow', () => {
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: 1, max: 80 }), (seed, taps) => {
       const problem = problemOf(seed, taps);
@@ -60,7 +74,7 @@ test('no weight leaves the two steps around its real value, and the error of the
       found.bytes.forEach((byte, tap) =>
         expect(Math.abs(byte - 128 - problem.real[tap] / scale)).toBeLessThan(1.0000001),
       );
-      expect(errorOf(found)).toBeLessThanOrEqual(errorOf(problem) * 1.0001);
+      expect(penalised(found)).toBeLessThanOrEqual(penalised(problem) * 1.0001);
       expect(searched(problem)).toEqual(found);
     }),
     { numRuns: 60 },
