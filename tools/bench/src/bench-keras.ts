@@ -94,8 +94,10 @@ function cellsOf({ what, backend, pictures, goal, ours, keras }: KerasComparison
   const ratios = (of: 'wallSeconds' | 'processorSeconds') =>
     summaryOf(ours.map((effort, pair) => keras[pair][of] / effort[of]));
   const wall = ratios('wallSeconds');
-  const speed = (efforts: readonly Effort[]) =>
-    (pictures / summaryOf(efforts.map((effort) => effort.wallSeconds)).median).toPrecision(3);
+  const speed = (efforts: readonly Effort[]): string => {
+    const rate = pictures / summaryOf(efforts.map((effort) => effort.wallSeconds)).median;
+    return rate >= 1000 ? rate.toFixed(0) : rate.toPrecision(3);
+  };
   const peak = (efforts: readonly Effort[]) => Math.max(...efforts.map((effort) => effort.peakBytes));
   const memory = `${gigabytes(peak(ours))}${peak(ours) > MEMORY_GOAL_BYTES ? ' (missed)' : ''}`;
   return [

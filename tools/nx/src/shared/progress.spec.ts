@@ -32,3 +32,9 @@ test('what ends is told at once, without a time that is left', () => {
   epochs(20, { loss: 0.1 });
   expect(lines()).toEqual(['training: 20 of 20 epochs, loss 0.100']);
 });
+
+test('large figures are written out', () => {
+  const { lines, epochs } = plain();
+  epochs(20, { 'examples/s': 1874.4 });
+  expect(lines()).toEqual(['training: 20 of 20 epochs, examples/s 1874']);
+});

@@ -94,12 +94,15 @@ function timeLeft(event: ProgressEvent, elapsedMs: number): string {
   const { done, total, unit } = event;
   if (done === 0 || elapsedMs === 0 || isFinished(event)) return '';
   const rate = done / (elapsedMs / 1000);
-  const speed = unit === 'byte' ? `${(rate / 1e6).toFixed(1)} MB/s` : `${rate.toPrecision(3)} ${unit}s/s`;
+  const speed = unit === 'byte' ? `${(rate / 1e6).toFixed(1)} MB/s` : `${inThreeDigits(rate)} ${unit}s/s`;
   return total > 0 ? `, ${speed}, ${Math.ceil((total - done) / rate)} s left` : `, ${speed}`;
 }
 
+/** Without powers of ten, which large numbers would get. */
+const inThreeDigits = (value: number): string => (value >= 1000 ? value.toFixed(0) : value.toPrecision(3));
+
 function figuresOf({ figures }: ProgressEvent): string {
   return Object.entries(figures ?? {})
-    .map(([name, value]) => `, ${name} ${value.toPrecision(3)}`)
+    .map(([name, value]) => `, ${name} ${inThreeDigits(value)}`)
     .join('');
 }
