@@ -310,8 +310,8 @@ describe('each complaint has its code and stands at its place', () => {
     [
       'E140',
       'training in 8 bits behind the end of the network',
-      `${MINIMAL}quantize: { aware_training: { unfreeze_from: conv_dw_8 } }\n`,
-      ['E140 experiment.yaml:4:46'],
+      `${MINIMAL}model: { output: conv_pw_7_relu }\nquantize: { aware_training: { unfreeze_from: conv_dw_8 } }\n`,
+      ['E140 experiment.yaml:5:46'],
     ],
     [
       'E136',
@@ -404,7 +404,8 @@ quantize: { aware_training: {} }\n`,
     expect(summaryOf(text)).toEqual(expected);
   });
 
-  test('any layer may be fine-tuned where the cuts are compared', () => {
+  test('any layer may be fine-tuned, or trained in 8 bits, where the cuts are compared', () => {
+    expect(summaryOf(`${MINIMAL}quantize: { aware_training: { unfreeze_from: conv_dw_13 } }\n`)).toEqual([]);
     expect(summaryOf(`${MINIMAL}train: { fine_tune: { unfreeze_from: conv_dw_13 } }\n`)).toEqual([]);
   });
 

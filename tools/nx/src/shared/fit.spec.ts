@@ -1,5 +1,5 @@
 import type { DenseChoice } from '@graft/compiler';
-import { denseOnKpu } from './fit';
+import { denseOnKpu, possibleCuts } from './fit';
 
 const CHOICE: DenseChoice = {
   onKpu: 2,
@@ -32,4 +32,19 @@ test('dense layers run on the KPU when they do so behind any cut, and stay there
 test('a network that cannot be built has none, nor one without hidden layers', () => {
   expect(denseOnKpu([IN_FLOAT])).toEqual({ layers: 0, mayFallBack: false });
   expect(denseOnKpu([])).toEqual({ layers: 0, mayFallBack: false });
+});
+
+test.each([
+  ['conv_dw_9', null, 'conv_pw_9_relu'],
+  [null, 'conv_pw_11', 'conv_pw_11_relu'],
+  ['conv_dw_9', 'conv_pw_11', 'conv_pw_11_relu'],
+  [null, null, 'conv1_relu'],
+])('cuts keep the layers with which later phases begin: %s, %s', (fineTune, aware, first) => {
+  const phase = { epochs: 1, learningRate: 0.1 };
+  const cuts = possibleCuts({
+    model: { alpha: 1 },
+    train: { fineTune: fineTune === null ? null : { ...phase, unfreezeFrom: fineTune } },
+    quantize: { awareTraining: aware === null ? null : { ...phase, unfreezeFrom: aware } },
+  });
+  expect(cuts[0]).toBe(first);
 });

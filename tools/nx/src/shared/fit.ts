@@ -9,7 +9,7 @@ import { frozenLayers, MOBILENET_OUTPUTS, mobilenetV1, networkShape } from '@gra
 import type { LayerShape } from '@graft/model';
 import type { DenseOnKpu, Resolved } from '@graft/pipeline';
 import { placeOf } from '@graft/spec';
-import type { Experiment } from '@graft/spec';
+import type { Experiment, ExperimentSpec } from '@graft/spec';
 
 /** The key that settles what the model library complains about. */
 const KEY_OF: Readonly<Record<string, string>> = {
@@ -26,6 +26,12 @@ export interface Fit {
   readonly diagnostics: readonly Diagnostic[];
   /** Every cut that was looked at; empty where the experiment names one. */
   readonly cuts: readonly CutFit[];
+}
+
+interface PhasesSpec {
+  readonly model: Pick<ExperimentSpec['model'], 'alpha'>;
+  readonly train: Pick<ExperimentSpec['train'], 'fineTune'>;
+  readonly quantize: Pick<ExperimentSpec['quantize'], 'awareTraining'>;
 }
 
 /** What `resolve` hands on beside the spec. */
@@ -68,7 +74,7 @@ export function fitOnDevice(experiment: Experiment): Fit {
 
 /** Fits when any cut does: only those are compared. */
 function fitCuts(experiment: Experiment): Fit {
-  const tried = possibleCuts(experiment).map((output) => ({ output, ...fitNetwork(experiment, output) }));
+  const tried = possibleCuts(experiment.spec).map((output) => ({ output, ...fitNetwork(experiment, output) }));
   const fitting = tried.filter(({ diagnostics }) => diagnostics.length === 0);
   const sizeFindings = ({ report }: Pick<Fit, 'report'>): Diagnostic[] =>
     report === null ? [] : checkKmodelSize(report.kmodelBytes, experiment.spec.require);
@@ -87,13 +93,13 @@ function fitCuts(experiment: Experiment): Fit {
   return { ...nearest, diagnostics, cuts };
 }
 
-/** Those that keep the layer with which a second phase of training begins. */
-function possibleCuts({ spec: { model, train } }: Experiment): readonly string[] {
-  const { fineTune } = train;
-  if (fineTune === null) return MOBILENET_OUTPUTS;
-  return MOBILENET_OUTPUTS.filter((output) =>
-    mobilenetV1({ alpha: model.alpha, output }).some(({ name }) => name === fineTune.unfreezeFrom),
-  );
+/** Those that keep the layers with which fine-tuning and training in 8 bits begin. */
+export function possibleCuts({ model, train, quantize }: PhasesSpec): readonly string[] {
+  const firstLayers = [train.fineTune?.unfreezeFrom, quantize.awareTraining?.unfreezeFrom];
+  return MOBILENET_OUTPUTS.filter((output) => {
+    const names = new Set(mobilenetV1({ alpha: model.alpha, output }).map(({ name }) => name));
+    return firstLayers.every((name) => name === undefined || name === null || names.has(name));
+  });
 }
 
 /** A network that fits and is too slow is nearer than one that does not fit, and the less is missing the nearer. */
