@@ -3,7 +3,7 @@ import { flashOverIsp, type IspResult } from '../isp/flash-over-isp';
 import { findStub } from '../isp/stub';
 import type { FileToPack } from '../kfpkg/write-kfpkg';
 import type { PlanFile } from '../render-plan';
-import { choosePort } from '../serial/choose-port';
+import { portFor } from '../serial/choose-port';
 import type { DeliveryContext, FlashEngine } from './engine';
 import { preparePackage, readPackage, scriptHint } from './package';
 
@@ -24,7 +24,7 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
   const files = await readPackage(context, plan);
   const stub = await findStub(wish.stub === undefined ? {} : { path: wish.stub });
   report({ type: 'note', message: `flashing stub: ${stub.source}` });
-  const path = wish.port ?? choosePort(await serial.list());
+  const path = await portFor(serial, wish.port);
   const transport = await serial.open(path);
   try {
     const options = {

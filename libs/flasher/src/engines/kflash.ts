@@ -1,4 +1,4 @@
-import { choosePort } from '../serial/choose-port';
+import { portFor } from '../serial/choose-port';
 import type { FlashEngine } from './engine';
 import { packagePath, preparePackage, readPackage, scriptHint } from './package';
 import { runKflash } from './run-kflash';
@@ -24,7 +24,7 @@ export const kflashEngine: FlashEngine = {
   deliver: async (context, plan) => {
     const { wish, serial, report, signal } = context;
     const bytes = (await readPackage(context, plan)).reduce((sum, file) => sum + file.bytes.length, 0);
-    const port = wish.port ?? choosePort(await serial.list());
+    const port = await portFor(serial, wish.port);
     const baud = wish.baud ?? BAUD;
     const board = BOARDS[plan.device] ?? OTHER_BOARD;
     await runKflash({

@@ -5,7 +5,7 @@ import type { BoardFile, FlashPlan } from '../flash-plan';
 import type { PlanFile } from '../render-plan';
 import { RawRepl } from '../repl/raw-repl';
 import { checkRoom, uploadFiles } from '../repl/upload';
-import { choosePort } from '../serial/choose-port';
+import { portFor } from '../serial/choose-port';
 import type { DeliveryContext, FlashContext, FlashEngine, WrittenFile } from './engine';
 import { verifyFiles, writeCard } from './sd';
 
@@ -27,7 +27,7 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
   const folder = isOnCard ? '/sd' : '/flash';
   const files = (await readFiles(context, plan)).filter(({ name }) => isOnCard || !name.endsWith('.kmodel'));
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-  const path = wish.port ?? choosePort(await serial.list());
+  const path = await portFor(serial, wish.port);
   const transport = await serial.open(path);
   try {
     const repl = new RawRepl(transport, serial.clock, signal);

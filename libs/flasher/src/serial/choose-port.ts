@@ -24,3 +24,11 @@ export function choosePort(ports: readonly PortFacts[]): string {
   if (others.length > 0) throw severalPorts(candidates);
   return only.path;
 }
+
+/** The port that is named, or the only one that can be the board. @throws GraftError E429, E430 */
+export async function portFor(
+  machine: { list(): Promise<readonly PortFacts[]> },
+  named: string | undefined,
+): Promise<string> {
+  return named ?? choosePort(await machine.list());
+}
