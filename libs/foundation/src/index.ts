@@ -1,3 +1,4 @@
+export { choleskyInPlace, solveInPlace } from './cholesky';
 export { ByteError, ByteReader, ByteWriter } from './bytes';
 export { sha256, sha256File } from './digest';
 export { DiagnosticsError, GraftError, formatDiagnostic, formatError, unreachable } from './errors';

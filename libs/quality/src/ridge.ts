@@ -1,3 +1,5 @@
+import { choleskyInPlace, solveInPlace } from '@graft/foundation';
+
 /** Sums over examples of the products of their numbers: all that a ridge regression needs to know of them. */
 export interface Moments {
   readonly size: number;
@@ -28,29 +30,8 @@ export function addExample(to: Moments, example: Float64Array, targets: readonly
  * the Cholesky factors of gram + penalty · 1. One array for each target.
  */
 export function solveRidge({ size, targets, gram, cross }: Moments, penalty: number): Float64Array[] {
-  const lower = factorized(gram, size, penalty);
-  return Array.from({ length: targets }, (_, at) => {
-    const x = cross.slice(at * size, (at + 1) * size);
-    for (let row = 0; row < size; row++) {
-      for (let column = 0; column < row; column++) x[row] -= lower[row * size + column] * x[column];
-      x[row] /= lower[row * size + row];
-    }
-    for (let row = size - 1; row >= 0; row--) {
-      for (let below = row + 1; below < size; below++) x[row] -= lower[below * size + row] * x[below];
-      x[row] /= lower[row * size + row];
-    }
-    return x;
-  });
-}
-
-function factorized(gram: Float64Array, size: number, penalty: number): Float64Array {
   const lower = Float64Array.from(gram);
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column <= row; column++) {
-      let sum = lower[row * size + column] + (row === column ? penalty : 0);
-      for (let k = 0; k < column; k++) sum -= lower[row * size + k] * lower[column * size + k];
-      lower[row * size + column] = row === column ? Math.sqrt(sum) : sum / lower[column * size + column];
-    }
-  }
-  return lower;
+  for (let row = 0; row < size; row++) lower[row * size + row] += penalty;
+  choleskyInPlace(lower, size);
+  return Array.from({ length: targets }, (_, at) => solveInPlace(lower, cross.slice(at * size, (at + 1) * size), size));
 }

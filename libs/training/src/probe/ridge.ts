@@ -1,4 +1,4 @@
-import { choleskyInPlace, solveInPlace } from './cholesky';
+import { choleskyInPlace, solveInPlace } from '@graft/foundation';
 
 /** One picture: its features, and its class. */
 export interface Sample {
