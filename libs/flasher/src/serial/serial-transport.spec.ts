@@ -62,6 +62,7 @@ withPty('a port that is taken away in the middle ends the run with what is writt
     };
     const run = flashOverIsp({ ...options, reset: 'none' }, { transport, clock: systemClock, report });
     await expect(run).rejects.toMatchObject({ code: 'E423' });
+    await fake.stop();
   } finally {
     await transport.close();
   }

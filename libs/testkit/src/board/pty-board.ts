@@ -29,13 +29,18 @@ export const hasPty = (): boolean => spawnSync(PYTHON, ['-c', 'import pty, tty']
 export class PtyBoard {
   private lineFreeAt = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** From the start: the end of the bridge is told once, and a board may be stopped more than once. */
+  private readonly ended: Promise<unknown>;
 
   private constructor(
     readonly path: string,
     readonly board: FakeK210,
     private readonly bridge: ChildProcessWithoutNullStreams,
   ) {
+    this.ended = once(bridge, 'exit');
     bridge.stdout.on('data', (bytes: Buffer) => this.receive(bytes));
+    // An answer may be under way when the board is taken away.
+    bridge.stdin.on('error', () => undefined);
   }
 
   static async start(board: FakeK210): Promise<PtyBoard> {
@@ -52,14 +57,15 @@ export class PtyBoard {
     this.board.setLines({ dtr: true, rts: false }, now);
   }
 
+  /** Takes the board away; done when it is gone, also the second time. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
-    const ended = once(this.bridge, 'exit');
     this.bridge.kill();
-    await ended;
+    await this.ended;
   }
 
   private receive(bytes: Buffer): void {
+    if (this.bridge.killed) return;
     for (const byte of bytes) {
       this.lineFreeAt = Math.max(this.lineFreeAt, performance.now()) + 10_000 / this.board.baud;
       this.board.receive(byte, this.board.baud, this.lineFreeAt);
