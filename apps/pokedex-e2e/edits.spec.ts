@@ -46,6 +46,11 @@ const EDITS: readonly Edit[] = [
     edit: inSpec('output: conv_pw_3_relu', 'output: auto'),
     readers: ['resolve', 'probe'],
   },
+  {
+    title: 'augment.camera',
+    edit: inSpec('augment: { repeats: 0 }', 'augment: { repeats: 1, camera: maix-bit, redraw: every_epoch }'),
+    readers: ['resolve', 'train'],
+  },
   { title: 'train.epochs', edit: inSpec('epochs: 2', 'epochs: 3'), readers: ['resolve', 'train'] },
   { title: 'quantize.calibration.samples', edit: inSpec('samples: 4', 'samples: 5'), readers: ['resolve', 'quantize'] },
   {

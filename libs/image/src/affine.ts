@@ -1,3 +1,5 @@
+import { mirrored } from './mirror';
+
 /** A change of view of a whole picture. */
 export interface View {
   readonly flipX: boolean;
@@ -54,11 +56,4 @@ export function changeView(pixels: Uint8Array, height: number, width: number, vi
     }
   }
   return result;
-}
-
-/** … 2 1 0 | 0 1 2 … n−1 | n−1 n−2 … */
-function mirrored(index: number, length: number): number {
-  const period = 2 * length;
-  const place = ((index % period) + period) % period;
-  return place < length ? place : period - 1 - place;
 }

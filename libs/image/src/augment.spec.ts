@@ -33,6 +33,9 @@ const EVERYTHING: Partial<AugmentSection> = {
   contrast: 0.2,
   saturation: 0.3,
   composite: { minScale: 0.3, maxScale: 0.9 },
+  blur: { sigma: 1.5, probability: 0.5 },
+  erasing: { area: 0.2, probability: 0.5 },
+  camera: 'maix-bit',
 };
 
 function figureShare(pixels: Uint8Array): number {
@@ -124,6 +127,46 @@ describe('cut-outs', () => {
       const pixels = variant({ composite, rotationDegrees: 90 }, { cutout: FIGURE, copy });
       // 16 × 8 pixels less a soft outline of one pixel.
       expect(figureShare(pixels) * SIDE * SIDE).toBeGreaterThan(14 * 6 - 8);
+    }
+  });
+});
+
+describe('what spoils a copy', () => {
+  const COPIES = Array.from({ length: 60 }, (_, copy) => copy);
+  const changed = (augment: Partial<AugmentSection>) =>
+    COPIES.filter((copy) => !Buffer.from(variant(augment, { copy })).equals(PIXELS)).length;
+
+  test.each([
+    ['blur', { blur: { sigma: 2, probability: 0.5 } }],
+    ['erasing', { erasing: { area: 0.2, probability: 0.5 } }],
+  ])('%s falls on its share of the copies', (_, augment) => {
+    expect(changed(augment)).toBeGreaterThan(18);
+    expect(changed(augment)).toBeLessThan(42);
+  });
+
+  test('the camera takes every copy', () => {
+    expect(changed({ camera: 'maix-bit' })).toBe(60);
+  });
+
+  test('erasing leaves all but a rectangle of its share as it is without', () => {
+    const plain: Partial<AugmentSection> = { flip: 'both', rotationDegrees: 20, brightness: 0.2 };
+    for (const copy of COPIES) {
+      const before = variant(plain, { copy });
+      const after = variant({ ...plain, erasing: { area: 0.2, probability: 1 } }, { copy });
+      const touched = after.filter((value, at) => value !== before[at]).length;
+      expect(touched).toBeGreaterThan(0);
+      expect(touched).toBeLessThanOrEqual(0.2 * PIXELS.length);
+    }
+  });
+
+  test('a blurred copy is the same copy, blurred', () => {
+    const plain: Partial<AugmentSection> = { flip: 'both', rotationDegrees: 20, brightness: 0.2 };
+    const sharpness = (pixels: Uint8Array) =>
+      pixels.reduce((sum, value, at) => sum + (at < 3 ? 0 : Math.abs(value - pixels[at - 3])), 0);
+    for (const copy of COPIES.slice(0, 10)) {
+      const before = variant(plain, { copy });
+      const after = variant({ ...plain, blur: { sigma: 3, probability: 1 } }, { copy });
+      expect(sharpness(after)).toBeLessThanOrEqual(sharpness(before));
     }
   });
 });

@@ -2,8 +2,11 @@ import { Random } from '@graft/foundation';
 import type { AugmentSection } from '@graft/spec';
 import { changeView } from './affine';
 import { drawBackground } from './background';
+import { blurPixels } from './blur';
+import { imitateCamera } from './camera';
 import { changeColours, type ColourChange } from './colour';
 import { composite } from './composite';
+import { drawRectangle, erase } from './erase';
 import type { Cutout } from './raster';
 
 export interface AugmentOptions {
@@ -23,7 +26,7 @@ export interface AugmentOptions {
 /**
  * A new variant of a training picture, height · width · 3 bytes (row, column, RGB). A cut-out is drawn over a fresh
  * background at a new size, place and angle; any other picture is seen from a slightly changed view. Then brightness,
- * contrast and saturation change.
+ * contrast and saturation change, some copies are blurred, some lose a rectangle, and last comes the camera.
  */
 export function augmentExample(options: AugmentOptions): Uint8Array {
   const { cutout, augment, seed, id, copy } = options;
@@ -33,7 +36,24 @@ export function augmentExample(options: AugmentOptions): Uint8Array {
       ? composeVariant(options, cutout, augment.composite, random)
       : viewVariant(options, random);
   changeColours(variant, 3, drawColourChange(augment, random));
+  spoil(variant, options);
   return variant;
+}
+
+/** Each kind has a stream of its own: switching one on changes nothing that the others draw. */
+function spoil(variant: Uint8Array, { height, width, augment, seed, id, copy }: AugmentOptions): void {
+  const { blur, erasing, camera } = augment;
+  const random = (use: string) => Random.of(seed, use, id, copy);
+  if (blur !== null) {
+    const own = random('blur');
+    if (own.uniform() < blur.probability) blurPixels(variant, height, width, own.between(0, blur.sigma));
+  }
+  if (erasing !== null) {
+    const own = random('erasing');
+    if (own.uniform() < erasing.probability)
+      erase(variant, width, drawRectangle(height, width, erasing.area, own), own);
+  }
+  if (camera !== null) imitateCamera(variant, height, width, random('camera'));
 }
 
 function viewVariant(options: AugmentOptions, random: Random): Uint8Array {

@@ -27,7 +27,11 @@ export const NO_AUGMENT: AugmentSection = {
   contrast: 0,
   saturation: 0,
   composite: null,
+  blur: null,
+  erasing: null,
+  camera: null,
   repeats: 1,
+  redraw: 'once',
 };
 
 /** Colour of each pixel, `#rrggbb` or `#rrggbbaa` or null for nothing, by row and column. */

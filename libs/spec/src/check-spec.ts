@@ -261,10 +261,18 @@ function checkAddresses({ spec, at }: Subject): Diagnostic[] {
   });
 }
 
+/** Copies that would all be alike, and new copies in every epoch where there are none. */
 function checkRepeats({ spec, tree, at }: Subject): Diagnostic[] {
-  const idle = !isRandom(spec.augment) && isWritten(tree, ['augment', 'repeats']);
-  const augment = childOf(tree, 'augment');
-  const repeats = augment && childOf(augment, 'repeats');
-  const asked = repeats?.kind === 'scalar' && repeats.value !== 0;
-  return idle && asked ? [problem.repeatsWithoutChange(at('augment.repeats'))] : [];
+  const { augment } = spec;
+  const section = childOf(tree, 'augment');
+  const written = (key: string) => {
+    const value = section && childOf(section, key);
+    return value?.kind === 'scalar' && value.origin.kind === 'file' ? value.value : null;
+  };
+  if (augment.repeats > 0) return [];
+  const idle = !isRandom(augment) && (written('repeats') ?? 0) !== 0;
+  return [
+    ...(idle ? [problem.repeatsWithoutChange(at('augment.repeats'))] : []),
+    ...(written('redraw') === 'every_epoch' ? [problem.redrawWithoutCopies(at('augment.redraw'))] : []),
+  ];
 }

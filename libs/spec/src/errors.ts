@@ -167,6 +167,11 @@ export const absolutePath = (path: string, place: Place | null) =>
     note: 'a path relative to this file works everywhere',
   });
 
+export const redrawWithoutCopies = (place: Place | null) =>
+  warning('W103', 'augment.redraw has no effect: there are no copies to draw', place, {
+    note: 'taken as once',
+  });
+
 export const repeatsWithoutChange = (place: Place | null) =>
   warning('W103', 'augment.repeats has no effect: nothing is random, so all copies would be equal', place, {
     note: 'taken as 0',

@@ -172,8 +172,26 @@ export interface AugmentSection {
   readonly saturation: number;
   /** Cut-outs (pictures with transparency) over drawn backgrounds. Null: as preprocessed. */
   readonly composite: { readonly minScale: number; readonly maxScale: number } | null;
+  /** Null: no copy is blurred. */
+  readonly blur: {
+    /** The strongest, in pixels of the network's input. */
+    readonly sigma: number;
+    /** Of a copy to be blurred. */
+    readonly probability: number;
+  } | null;
+  /** A rectangle of noise somewhere in the picture. Null: none. */
+  readonly erasing: {
+    /** The largest, as a share of the picture. */
+    readonly area: number;
+    /** Of a copy to lose a rectangle. */
+    readonly probability: number;
+  } | null;
+  /** Whose faults are imitated: RGB565, noise, exposure, lens. */
+  readonly camera: 'maix-bit' | null;
   /** Copies of each training picture, each drawn anew; 0: the picture itself only. */
   readonly repeats: number;
+  /** once: all epochs see the same copies. */
+  readonly redraw: 'once' | 'every_epoch';
 }
 
 export type WeightsSource =

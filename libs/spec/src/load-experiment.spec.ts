@@ -152,6 +152,19 @@ target: { firmware: minimum }
     expect(loaded(`${MINIMAL}${still} }\n`).spec.augment.repeats).toBe(0);
     expect(summaryOf(`${MINIMAL}${still} }\n`)).toEqual([]);
     expect(summaryOf(`${MINIMAL}${still}, repeats: 5 }\n`)).toEqual([expect.stringContaining('W103')]);
+    expect(summaryOf(`${MINIMAL}${still}, redraw: every_epoch }\n`)).toEqual([expect.stringContaining('W103')]);
+    expect(loaded(`${MINIMAL}${still}, camera: maix-bit }\n`).spec.augment.repeats).toBe(4);
+  });
+
+  test('copies are blurred, covered, or seen by a camera only where that is asked for', () => {
+    expect(loaded(MINIMAL).spec.augment).toMatchObject({ blur: null, erasing: null, camera: null, redraw: 'once' });
+    const asked = 'augment: { random_blur: { sigma: 2 }, random_erasing: {}, camera: maix-bit, redraw: every_epoch }\n';
+    expect(loaded(`${MINIMAL}${asked}`).spec.augment).toMatchObject({
+      blur: { sigma: 2, probability: 0.1 },
+      erasing: { area: 0.15, probability: 0.2 },
+      camera: 'maix-bit',
+      redraw: 'every_epoch',
+    });
   });
 });
 

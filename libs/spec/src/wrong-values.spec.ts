@@ -7,7 +7,7 @@ import { EXPERIMENT, load, loaded, MINIMAL } from './testing/load-files';
 const EVERYTHING = `${MINIMAL}
 model: { freeze: { first: 20 }, weights: { npm: w, version: 1.0.0, integrity: sha512-LQuzyaEDl4ow75fPzrVuJB0cIRmxVq4XBecDFajA0WrZI1xHCmXn5OSBul44D+24tA1kMT7GSROmct5FRg8dtQ==, manifest: m.json }, head: [{ dense: 8, activation: relu }, { dropout: 0.5 }] }
 train: { class_weights: { charizard: 1, pikachu: 2 }, optimizer: { name: sgd, momentum: 0.9, nesterov: true }, learning_rate: 0.1 }
-augment: { composite: { scale: [40%, 100%] } }
+augment: { composite: { scale: [40%, 100%] }, random_blur: { sigma: 1 }, random_erasing: { area: 15% } }
 require: { device_accuracy: ">= 90%", accuracy_drop: "<= 1%" }
 `;
 

@@ -19,7 +19,7 @@ export interface FeatureOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What the frozen part answers to each example. Runs it once per example ever; the store remembers. */
+/** What the frozen part answers to each example. Runs it once per example ever; the store remembers, but for fleeting ones. */
 export class Features implements Inputs {
   /** At the cut; a vector is a 1×1 map. */
   readonly shape: MapShape;
@@ -103,7 +103,7 @@ export class Features implements Inputs {
       for (const [index, example] of part.entries()) {
         const values = answers.slice(index * size, (index + 1) * size);
         found.set(this.keyOf(example), values);
-        await this.options.featureCache.put(this.keyOf(example), values);
+        if (!example.fleeting) await this.options.featureCache.put(this.keyOf(example), values);
       }
     }
     return found;

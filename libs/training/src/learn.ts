@@ -157,7 +157,8 @@ export class Trainer {
   async epoch(epoch: number): Promise<EpochMetrics> {
     const { training, validation, seed } = this.options;
     const started = performance.now();
-    const order = Random.of(seed, 'shuffle', epoch).shuffled(training);
+    const shuffled = Random.of(seed, 'shuffle', epoch).shuffled(training);
+    const order = shuffled.map((example) => example.inEpoch?.(epoch) ?? example);
     const seen = await this.pass(
       order,
       (batch) => this.learnBatch(batch),

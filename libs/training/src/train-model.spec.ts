@@ -10,6 +10,7 @@ import { memoryFeatureStore } from './feature-store';
 import { openRunner } from './runner';
 import { SIDE, sampleExamples, sampleOptions, sampleWeights } from './train-model.sample';
 import { trainModel, type TrainedModel, type TrainingOptions } from './train-model';
+import type { TrainingExample } from './training-example';
 
 const digestOf = ({ graph }: TrainedModel) => {
   const { json, bin } = writeGraph(graph);
@@ -55,6 +56,47 @@ describe('a head on a frozen backbone', () => {
     const weights = new Map([...sampleWeights()]);
     weights.set('conv1_bn/beta', { shape: [8], data: new Float32Array(8).fill(0.3) });
     expect((await run({ featureCache, weights })).features.reused).toBe(0);
+  });
+});
+
+describe('examples that are drawn anew in every epoch', () => {
+  /** Epoch 1 sees the picture, later ones a darker one each. */
+  const redrawn = () => {
+    const options = sampleOptions();
+    const seen: string[] = [];
+    const training = options.training.map((example): TrainingExample => ({
+      ...example,
+      inEpoch: (epoch) => {
+        if (epoch === 1) return example;
+        const pixels = () => (seen.push(`${example.id} ${epoch}`), example.pixels().map((value) => value / epoch));
+        return {
+          ...example,
+          id: `${example.id}-${epoch}`,
+          digest: `${example.digest}-${epoch}`,
+          pixels,
+          fleeting: true,
+        };
+      },
+    }));
+    return { options: { ...options, training, train: { ...options.train, epochs: 4 } }, seen };
+  };
+
+  test('go through the frozen layers once in each epoch, and are not kept', async () => {
+    const kept = new Map<string, Float32Array>();
+    const store = memoryFeatureStore();
+    const featureCache = { ...store, put: async (key: string, values: Float32Array) => void kept.set(key, values) };
+    const { options, seen } = redrawn();
+    await trainModel({ ...options, featureCache });
+    expect(seen).toHaveLength(options.training.length * 3);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(kept.size).toBe(options.training.length + options.validation.length);
+  });
+
+  test('teach something else than the same ones would, to the same bytes in every run', async () => {
+    const { options } = redrawn();
+    const first = digestOf(await trainModel(options));
+    expect(digestOf(await trainModel(redrawn().options))).toBe(first);
+    expect(digestOf(await trainModel({ ...options, training: sampleOptions().training }))).not.toBe(first);
   });
 });
 

@@ -132,7 +132,7 @@ interface Progress extends Learned {
 function runKey(options: TrainingOptions, { name, train, frozen }: Phase, backend: Backend, before: Progress): string {
   const { model, seed, classes } = options;
   const { json, bin } = writeGraph(before.graph);
-  const told = ({ id, digest, label }: TrainingExample) => [id, digest, label];
+  const told = ({ id, digest, label, inEpoch }: TrainingExample) => [id, digest, label, inEpoch !== undefined];
   const examples = [sorted(options.training).map(told), sorted(options.validation).map(told)];
   const run = { name, train, frozen, model, seed, classes, history: before.history, examples };
   return sha256(

@@ -8,4 +8,8 @@ export interface TrainingExample {
   readonly label: number;
   /** Bytes [row][column][RGB] of the input's size; asked for only where they are needed. */
   pixels(): Uint8Array;
+  /** What stands for it in an epoch (from 1), with another digest and pixels of its own; absent: itself in all of them. */
+  inEpoch?(epoch: number): TrainingExample;
+  /** Seen in one epoch only: what frozen layers answer to it is not kept. */
+  readonly fleeting?: true;
 }

@@ -36,9 +36,14 @@ export function readAugment(augment: Reader): AugmentSection {
     contrast: strength('contrast'),
     saturation: strength('saturation'),
     composite: readComposite(augment.at('composite')),
+    blur: readBlur(augment.at('random_blur')),
+    erasing: readErasing(augment.at('random_erasing')),
+    camera: augment.at('camera').word('maix-bit', 'none') === 'none' ? null : ('maix-bit' as const),
   };
   // Without anything random all copies would be the same picture.
-  return { ...changes, repeats: isRandom(changes) ? augment.at('repeats').number() : 0 };
+  const repeats = isRandom(changes) ? augment.at('repeats').number() : 0;
+  const redraw = augment.at('redraw').word('once', 'every_epoch');
+  return { ...changes, repeats, redraw: repeats === 0 ? 'once' : redraw };
 }
 
 function readComposite(composite: Reader): AugmentSection['composite'] {
@@ -50,6 +55,20 @@ function readComposite(composite: Reader): AugmentSection['composite'] {
   return { minScale, maxScale };
 }
 
-export function isRandom({ flip, composite, ...amounts }: Omit<AugmentSection, 'repeats'>): boolean {
-  return flip !== 'none' || composite !== null || Object.values(amounts).some((amount) => amount > 0);
+function readBlur(blur: Reader): AugmentSection['blur'] {
+  if (blur.is('none')) return null;
+  return { sigma: blur.at('sigma').number(), probability: blur.at('probability').quantity('share') };
+}
+
+function readErasing(erasing: Reader): AugmentSection['erasing'] {
+  if (erasing.is('none')) return null;
+  return { area: erasing.at('area').quantity('share'), probability: erasing.at('probability').quantity('share') };
+}
+
+export function isRandom(augment: Omit<AugmentSection, 'repeats' | 'redraw'>): boolean {
+  const { flip, composite, blur, erasing, camera } = augment;
+  const { rotationDegrees, zoom, translation, brightness, contrast, saturation } = augment;
+  const amounts = [rotationDegrees, zoom, translation, brightness, contrast, saturation];
+  const drawn = [composite, blur, erasing, camera];
+  return flip !== 'none' || drawn.some((each) => each !== null) || amounts.some((amount) => amount > 0);
 }

@@ -1,4 +1,4 @@
-import { choice, either, integer, list, quantity, section, text } from './kit';
+import { choice, decimal, either, integer, list, quantity, section, text } from './kit';
 
 const side = { minimum: 32, maximum: 512 };
 
@@ -75,6 +75,55 @@ const strength = (what: string, preset: string, maximum: number) =>
     { kind: 'share', minimum: 0, maximum },
   );
 
+const probability = (what: string, preset: string) =>
+  quantity(
+    { description: `Share of the copies that ${what}.`, default: preset, examples: ['50%', 0.5] },
+    { kind: 'share', minimum: 0.01, maximum: 1 },
+  );
+
+const randomBlur = either(
+  {
+    description: 'Blur some of the copies, as a lens out of focus does.',
+    default: 'none',
+    examples: [{ sigma: 1, probability: '10%' }],
+  },
+  choice({ description: 'None is blurred.' }, ['none']),
+  section(
+    { description: 'How much and how often.' },
+    {
+      sigma: decimal(
+        {
+          description:
+            'The strongest blur: standard deviation of the Gaussian, in pixels of the network’s input. Weaker ones are drawn as often.',
+          default: 1,
+          examples: [1.5],
+        },
+        { minimum: 0.1, maximum: 20 },
+      ),
+      probability: probability('are blurred', '10%'),
+    },
+  ),
+);
+
+const randomErasing = either(
+  {
+    description: 'Cover a rectangle in some of the copies with noise, so that no single part of a thing decides.',
+    default: 'none',
+    examples: [{ area: '15%', probability: '20%' }],
+  },
+  choice({ description: 'Nothing is covered.' }, ['none']),
+  section(
+    { description: 'How much and how often.' },
+    {
+      area: quantity(
+        { description: 'The largest rectangle, as a share of the picture.', default: '15%', examples: ['30%', 0.3] },
+        { kind: 'share', minimum: 0.02, maximum: 0.9 },
+      ),
+      probability: probability('lose a rectangle', '20%'),
+    },
+  ),
+);
+
 export const augmentSchema = section(
   {
     description:
@@ -98,6 +147,16 @@ export const augmentSchema = section(
     random_brightness: strength('Make brighter or darker', '15%', 1),
     random_contrast: strength('Raise or lower the contrast', '15%', 1),
     random_saturation: strength('Raise or lower the colourfulness', '10%', 1),
+    random_blur: randomBlur,
+    random_erasing: randomErasing,
+    camera: choice(
+      {
+        description:
+          'Make each copy look as if the camera of this board had taken it: lens blur, exposure that is off, sensor noise, and the 16 bits of RGB565.',
+        default: 'none',
+      },
+      ['maix-bit', 'none'],
+    ),
     composite: either(
       {
         description:
@@ -129,6 +188,14 @@ export const augmentSchema = section(
         examples: [0, 8],
       },
       { minimum: 0, maximum: 100 },
+    ),
+    redraw: choice(
+      {
+        description:
+          'Whether every epoch sees the same copies, so that what frozen layers answer is computed once; or new ones, which takes the time of the whole network in every epoch.',
+        default: 'once',
+      },
+      ['once', 'every_epoch'],
     ),
   },
 );

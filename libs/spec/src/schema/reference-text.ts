@@ -61,6 +61,9 @@ preprocess:
 
 augment:
   random_rotation: 20 deg
+  random_blur: { sigma: 1.5, probability: 10% }
+  random_erasing: { area: 15%, probability: 20% }
+  camera: maix-bit # lens, exposure, noise, RGB565
   composite: { scale: [30%, 100%] }
   repeats: 6
 

@@ -30,27 +30,41 @@ export function plainExamples(
   });
 }
 
-/** Every training example `augment.repeats` times, each copy drawn anew; without repeats as it is. */
+/**
+ * Every training example `augment.repeats` times, each copy drawn anew; without repeats as it is. Where copies are drawn in
+ * every epoch, those of the first have the numbers 0 … repeats − 1, those of the second the next ones, and so on.
+ */
 export function trainingExamples(
   examples: Examples,
   indices: readonly number[],
   settings: Augmentation,
 ): TrainingExample[] {
-  const { augment, seed, classes } = settings;
-  const plain = plainExamples(examples, indices, classes);
-  if (augment.repeats === 0) return plain;
-  const { height, width } = examples.index;
-  const recipe = sha256(canonicalJson({ augment: { ...augment, repeats: 0 }, seed }));
+  const { repeats, redraw } = settings.augment;
+  const plain = plainExamples(examples, indices, settings.classes);
+  if (repeats === 0) return plain;
   return plain.flatMap((example, position) => {
-    const index = indices[position];
-    const cutout = examples.cutout(index);
-    return Array.from({ length: augment.repeats }, (_, copy): TrainingExample => ({
-      ...example,
-      id: `${example.id}@${copy}`,
-      digest: sha256(`${example.digest} ${cutout === null ? '' : sha256(cutout.rgba)} ${recipe} ${example.id} ${copy}`),
-      pixels: () =>
-        augmentExample({ pixels: examples.pixels(index), cutout, height, width, augment, seed, id: example.id, copy }),
-    }));
+    const copyOf = copyMaker(examples, indices[position], example, settings);
+    return Array.from({ length: repeats }, (_, copy): TrainingExample => {
+      const first = copyOf(copy);
+      if (redraw === 'once') return first;
+      const later = (epoch: number) => ({ ...copyOf((epoch - 1) * repeats + copy), fleeting: true as const });
+      return { ...first, inEpoch: (epoch) => (epoch === 1 ? first : later(epoch)) };
+    });
+  });
+}
+
+/** Makes the copy of a number. How many there are, and when they are drawn, is not in its digest. */
+function copyMaker(examples: Examples, index: number, example: TrainingExample, { augment, seed }: Augmentation) {
+  const { height, width } = examples.index;
+  const recipe = sha256(canonicalJson({ augment: { ...augment, repeats: 0, redraw: 'once' }, seed }));
+  const cutout = examples.cutout(index);
+  const content = `${example.digest} ${cutout === null ? '' : sha256(cutout.rgba)} ${recipe} ${example.id}`;
+  return (copy: number): TrainingExample => ({
+    ...example,
+    id: `${example.id}@${copy}`,
+    digest: sha256(`${content} ${copy}`),
+    pixels: () =>
+      augmentExample({ pixels: examples.pixels(index), cutout, height, width, augment, seed, id: example.id, copy }),
   });
 }
 
