@@ -326,6 +326,21 @@ describe('check', () => {
   }, 60_000);
 });
 
+test('contact-sheet shows training pictures plain and augmented, the same bytes each time', async () => {
+  workspace.edit(SPEC, 'augment: { repeats: 0 }', 'augment: { repeats: 3, camera: maix-bit }');
+  const result = await run('contact-sheet', '--pictures=2');
+  expectSuccess(result);
+  expect(result.output).toMatch(/^4 of \d+ training examples, each 4 times$/m);
+  const [png, html] = ['png', 'html'].map((ending) => `${OUT}/contact-sheet/contact-sheet.${ending}`);
+  expect(result.output).toContain(`written: ${png}`);
+  expect(workspace.bytes(png).subarray(1, 4).toString()).toBe('PNG');
+  expect(workspace.read(html).match(/<img /g)).toHaveLength(16);
+  expect(workspace.read(html)).toContain('<th scope="col">copy 3</th>');
+  const before = workspace.bytes(png);
+  expectSuccess(await run('contact-sheet', '--pictures=2'));
+  expect(workspace.bytes(png).equals(before)).toBe(true);
+}, 60_000);
+
 describe('the training library', () => {
   test('says which back end trains, why, where it looked, and how fast it is', async () => {
     const result = await workspace.nx('run', 'training:doctor', SHOW_ALL, '--json');

@@ -20,6 +20,7 @@ const EXECUTORS = [
   'why',
   'passes',
   'inspect',
+  'contact-sheet',
   'licenses',
   'lock',
   'setup-native',

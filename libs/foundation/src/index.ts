@@ -6,5 +6,6 @@ export type { Diagnostic, GraftErrorOptions, Parsed, Place } from './errors';
 export { silent } from './events';
 export type { ProgressUnit, Report, StageEvent } from './events';
 export { writeFileAtomic } from './files';
+export { escapeHtml } from './html';
 export { canonicalJson } from './json';
 export { Random } from './random';

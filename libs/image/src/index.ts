@@ -1,8 +1,9 @@
 export { augmentExample } from './augment';
 export type { AugmentOptions } from './augment';
 export { drawBackground } from './background';
-export { contactSheet } from './contact-sheet';
-export type { SheetImage } from './contact-sheet';
+export { renderContactPage } from './contact-page';
+export { renderContactSheet, rowsThatFit } from './contact-sheet';
+export type { ContactSheet } from './contact-sheet';
 export type { UnreadablePicture } from './errors';
 export { openExamples } from './examples';
 export type { Examples } from './examples';

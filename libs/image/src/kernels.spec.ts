@@ -1,11 +1,8 @@
 import fc from 'fast-check';
-import sharp from 'sharp';
 import { changeView, type View } from './affine';
 import { changeColours } from './colour';
-import { contactSheet } from './contact-sheet';
 import { fromHsv, parseColour } from './palette';
 import { planarFromInterleaved } from './planar';
-import { pixelOf } from './test-pictures';
 
 const STILL: View = { flipX: false, flipY: false, angle: 0, zoom: 1, shiftX: 0, shiftY: 0 };
 
@@ -121,18 +118,5 @@ describe('colours', () => {
     [1.5, [0, 255, 255]],
   ])('a hue of %f turns is %p', (hue, expected) => {
     fromHsv(hue, 1, 1).forEach((value, channel) => expect(value).toBeCloseTo(expected[channel], 6));
-  });
-});
-
-describe('a contact sheet', () => {
-  test('shows the pictures row by row', async () => {
-    const images = [10, 20, 30].map((value) => ({ height: 2, width: 3, pixels: grey(Array(6).fill(value)) }));
-    const png = await contactSheet(images, 2);
-    const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
-    expect([info.height, info.width]).toEqual([2 * 4 + 2, 2 * 5 + 2]);
-    expect(pixelOf(data, info.width, 2, 2)).toEqual([10, 10, 10]);
-    expect(pixelOf(data, info.width, 3, 9)).toEqual([20, 20, 20]);
-    expect(pixelOf(data, info.width, 6, 4)).toEqual([30, 30, 30]);
-    expect(pixelOf(data, info.width, 6, 8)).toEqual([96, 96, 96]);
   });
 });

@@ -1,3 +1,4 @@
+import { escapeHtml } from '@graft/foundation';
 import type { CheckOutcome } from './check-dataset';
 import { count, keyOf } from './errors';
 import type { CheckName, Finding, FoundPicture } from './finding';
@@ -29,7 +30,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
 export function renderCheckPage(report: CheckReport, thumbnails: ReadonlyMap<string, Uint8Array>): string {
   const found = report.outcomes.filter(({ findings }) => findings.length > 0);
   const clean = report.outcomes.filter(({ findings }) => findings.length === 0);
-  const title = `Pictures of ${escape(report.experiment)}`;
+  const title = `Pictures of ${escapeHtml(report.experiment)}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +44,7 @@ export function renderCheckPage(report: CheckReport, thumbnails: ReadonlyMap<str
 <main>
 <h1>${title}</h1>
 ${classTable(report)}
-${report.straddling === 0 ? '' : `<p class="note">${escape(straddlingLine(report.straddling))}</p>\n`}${contents(found)}
+${report.straddling === 0 ? '' : `<p class="note">${escapeHtml(straddlingLine(report.straddling))}</p>\n`}${contents(found)}
 ${found.map((outcome) => section(outcome, report, thumbnails)).join('\n')}
 ${clean.length === 0 ? '' : `<p>Nothing found by: ${clean.map(({ name }) => `<code>${keyOf(name)}</code>`).join(', ')}.</p>`}
 </main>
@@ -54,7 +55,8 @@ ${clean.length === 0 ? '' : `<p>Nothing found by: ${clean.map(({ name }) => `<co
 
 function classTable({ classes }: CheckReport): string {
   const rows = classes.map(
-    ({ label, fetched, kept }) => `<tr><th scope="row">${escape(label)}</th><td>${fetched}</td><td>${kept}</td></tr>`,
+    ({ label, fetched, kept }) =>
+      `<tr><th scope="row">${escapeHtml(label)}</th><td>${fetched}</td><td>${kept}</td></tr>`,
   );
   return `<table>
 <thead><tr><th scope="col">class</th><th scope="col">fetched</th><th scope="col">kept</th></tr></thead>
@@ -99,7 +101,7 @@ function item(
     return card(picture, state, thumbnails);
   });
   const more = pictures.length - cards.length;
-  return `<li><p class="reason">${escape(reason)}</p><div class="cards">${cards.join('')}</div>${more > 0 ? `<p>and ${more} more</p>` : ''}</li>`;
+  return `<li><p class="reason">${escapeHtml(reason)}</p><div class="cards">${cards.join('')}</div>${more > 0 ? `<p>and ${more} more</p>` : ''}</li>`;
 }
 
 function card(
@@ -111,14 +113,9 @@ function card(
   const image =
     bytes === undefined
       ? '<div class="missing">no picture</div>'
-      : `<img loading="lazy" alt="${escape(name)}" src="data:image/webp;base64,${Buffer.from(bytes).toString('base64')}">`;
-  const facts = [label, state].filter((text) => text !== null && text !== '').map((text) => escape(String(text)));
-  return `<figure>${image}<figcaption>${escape(name)}<br><small>${facts.join(' · ')}</small></figcaption></figure>`;
-}
-
-/** Names of files are other people's text. */
-function escape(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+      : `<img loading="lazy" alt="${escapeHtml(name)}" src="data:image/webp;base64,${Buffer.from(bytes).toString('base64')}">`;
+  const facts = [label, state].filter((text) => text !== null && text !== '').map((text) => escapeHtml(String(text)));
+  return `<figure>${image}<figcaption>${escapeHtml(name)}<br><small>${facts.join(' · ')}</small></figcaption></figure>`;
 }
 
 const STYLE = `

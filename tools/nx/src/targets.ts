@@ -32,6 +32,10 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
       dependsOn: ['quantize'],
     },
     inspect: sideTarget('inspect', 'Prints what a kmodel holds, of this experiment or of anybody else.'),
+    'contact-sheet': {
+      ...sideTarget('contact-sheet', 'Shows training pictures as the network sees them, plain and augmented.'),
+      dependsOn: ['preprocess'],
+    },
     licenses: {
       ...sideTarget('licenses', 'Writes ATTRIBUTION.md: licences and credits of the pictures.'),
       dependsOn: ['fetch'],

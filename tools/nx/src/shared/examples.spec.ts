@@ -1,44 +1,8 @@
-import type { Examples } from '@graft/image';
 import type { AugmentSection } from '@graft/spec';
 import { trainingExamples } from './examples';
+import { AUGMENT, exampleDouble } from './examples.fixture';
 
-const SIDE = 8;
-const PICTURES = ['first', 'second'];
-
-const examples: Examples = {
-  index: {
-    version: 1,
-    height: SIDE,
-    width: SIDE,
-    examples: PICTURES.map((id) => ({
-      id,
-      path: `a/${id}.png`,
-      label: 'a',
-      group: id,
-      split: 'train',
-      cutout: null,
-    })),
-  },
-  pixels: (i) => Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, at) => (at * 7 + i * 50) % 256),
-  cutout: () => null,
-  close: () => undefined,
-};
-
-const AUGMENT: AugmentSection = {
-  flip: 'none',
-  rotationDegrees: 15,
-  zoom: 0,
-  translation: 0,
-  brightness: 0.3,
-  contrast: 0,
-  saturation: 0,
-  composite: null,
-  blur: null,
-  erasing: null,
-  camera: 'maix-bit',
-  repeats: 3,
-  redraw: 'every_epoch',
-};
+const examples = exampleDouble(['first', 'second'].map((id) => ({ id, label: 'a', split: 'train' })));
 
 const made = (augment: Partial<AugmentSection> = {}) =>
   trainingExamples(examples, [0, 1], { seed: 5, classes: ['a'], augment: { ...AUGMENT, ...augment } });
