@@ -38,11 +38,10 @@ export function fitAlternatives(options: AlternativesOptions): string[] {
 function pairs(config: MobilenetConfig, options: AlternativesOptions): string[] {
   const narrower = smallerAlphas(config, options.alphas).flatMap(halvedHeads);
   const shorter = otherCuts(config).flatMap(halvedHeads);
-  const others = Object.entries(options.device.firmware).filter(([, { name }]) => name !== options.firmware.name);
   return [
     ...first(narrower, options, (found) => `alpha ${found.alpha} and ${headText(found)}`),
     ...first(shorter, options, (found) => `model.output ${found.output} and ${headText(found)}`),
-    ...others.flatMap(([name, firmware]) =>
+    ...roomiest(options).flatMap(([name, firmware]) =>
       first(halvedHeads(config), { ...options, firmware }, (found) => `firmware "${name}" and ${headText(found)}`),
     ),
   ];
@@ -56,10 +55,17 @@ function onTheKpu(options: AlternativesOptions): string[] {
 }
 
 function roomierFirmware(options: AlternativesOptions): string[] {
-  const { layers, device, firmware } = options;
-  return Object.entries(device.firmware)
-    .filter(([, other]) => other.name !== firmware.name && fits(layers, { ...options, firmware: other }) !== undefined)
+  return roomiest(options)
+    .filter(([, firmware]) => fits(options.layers, { ...options, firmware }) !== undefined)
     .map(([name, { freeBytes }]) => `firmware "${name}" leaves ${formatMebibytes(freeBytes)}`);
+}
+
+/** The other build of the board that loads kmodel v3 and leaves most; none where there is no other. */
+function roomiest({ device, firmware }: AlternativesOptions): [string, FirmwareProfile][] {
+  return Object.entries(device.firmware)
+    .filter(([, { name, kmodelVersions }]) => name !== firmware.name && kmodelVersions.includes(3))
+    .sort(([, a], [, b]) => b.freeBytes - a.freeBytes)
+    .slice(0, 1);
 }
 
 /** Bytes needed with the buffers of the board, if they are there and the KPU can run every layer. */

@@ -8,7 +8,7 @@ import { printFitPage } from './print-fit-page';
 import { suggestNetworks } from './suggest-networks';
 
 const device = DEVICES['maix-bit'];
-const { full, minimum } = device.firmware;
+const { full, minimum, 'minimum-v4': withV4 } = device.firmware;
 
 function mobilenet(changes: Partial<MobilenetConfig> = {}): MobilenetConfig {
   const input = { height: 224, width: 224 };
@@ -99,6 +99,7 @@ test('every firmware build of the board is looked at', () => {
   expect(builds).toMatchObject([
     { key: 'full', fits: false, leftBytes: full.freeBytes - report.neededBytes },
     { key: 'minimum', fits: true, leftBytes: minimum.freeBytes - report.neededBytes },
+    { key: 'minimum-v4', fits: false, leftBytes: withV4.freeBytes - report.neededBytes },
   ]);
   const newer = { ...device, firmware: { newer: { ...full, kmodelVersions: [4] } } };
   expect(fitsFirmware(report, newer)).toMatchObject([{ key: 'newer', loadsVersion3: false, fits: false }]);

@@ -9,6 +9,7 @@ import { flash } from './flash';
 import type { FlashOptions } from './flash-plan';
 import type { PlanFile } from './render-plan';
 import { systemSerial } from './serial/serial-access';
+import { NO_KIT } from './self-test/kit';
 
 let planFolder: string;
 let card: string;
@@ -40,6 +41,7 @@ async function prepare(section: Partial<FlashOptions['flash']>): Promise<void> {
     },
     device: DEVICES['maix-bit'],
     firmware: 'full',
+    selfTest: NO_KIT,
   };
   await flash(options, { outputFolder: planFolder, report: silent });
 }

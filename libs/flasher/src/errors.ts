@@ -13,11 +13,19 @@ export const reasonOf = (cause: unknown): string => (types.isNativeError(cause) 
 export const hex = (address: number): string => `0x${address.toString(16)}`;
 const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
 
-export const firmwareCannotLoad = (firmware: string, loads: readonly number[], version: number): Diagnostic =>
+/** @param loaders keys of the builds that load the file */
+export const firmwareCannotLoad = (
+  firmware: string,
+  loads: readonly number[],
+  version: number,
+  loaders: readonly string[],
+): Diagnostic =>
   error(
     'E401',
     `firmware "${firmware}" loads kmodel ${loads.map((one) => `v${one}`).join(', ')}; the file is v${version}`,
-    'set export.kmodel.version to one that the firmware loads, or choose another target.firmware',
+    loaders.length === 0
+      ? `no MaixPy loads v${version}: make the model anew, with export.kmodel.version: 3`
+      : `write another build to the board and set target.firmware: ${loaders.join(' or ')}`,
   );
 
 export const notAKmodel = (reason: string): Diagnostic =>
@@ -118,11 +126,26 @@ export const planNotWhole = (path: string, details: readonly string[]): GraftErr
     hint: 'run the stage flash-plan again',
   });
 
-export const memoryIsShort = (needed: number, free: number, firmware: string): Diagnostic =>
+/** @param roomier key of a build in which the model fits */
+export const memoryIsShort = (
+  needed: number,
+  free: number,
+  firmware: string,
+  roomier: string | undefined,
+): Diagnostic =>
   warning(
     'W410',
     `model, main memory, camera and screen need ${mebibytes(needed)}; firmware "${firmware}" leaves about ${mebibytes(free)}`,
-    'take the minimum firmware, a gc_heap of 256 KiB, a smaller model.alpha, a smaller image_size or a smaller head',
+    roomier === undefined
+      ? 'take a gc_heap of 256 KiB, a smaller model.alpha, a smaller image_size or a smaller head'
+      : `it fits target.firmware: ${roomier}; or take a gc_heap of 256 KiB, a smaller model.alpha, image_size or head`,
+  );
+
+export const heapTooSmallForPictures = (bytes: number, needed: number): Diagnostic =>
+  warning(
+    'W420',
+    `a picture of the self-test needs a heap of about ${Math.ceil(needed / 1024)} KiB; flash.gc_heap is ${bytes / 1024} KiB`,
+    'take a larger flash.gc_heap, or flash.self_test: 0',
   );
 
 export const modelNotOnCard = (address: number): Diagnostic =>

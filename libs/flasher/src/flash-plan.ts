@@ -1,6 +1,7 @@
 import type { Diagnostic } from '@graft/foundation';
 import type { DeviceProfile } from '@graft/k210';
 import type { FlashSection, PreprocessSection } from '@graft/spec';
+import type { SelfTestKit } from './self-test/kit';
 
 /** What a flash needs to know. Nothing here is optional; nothing is looked up elsewhere. */
 export interface FlashOptions {
@@ -17,6 +18,7 @@ export interface FlashOptions {
   readonly device: DeviceProfile;
   /** Name in the device's firmware table. */
   readonly firmware: string;
+  readonly selfTest: SelfTestKit;
 }
 
 /** A file that goes to the board, complete. */

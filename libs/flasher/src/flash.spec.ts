@@ -6,6 +6,7 @@ import { DEVICES } from '@graft/k210';
 import { verifyFiles } from './engines/sd';
 import { flash } from './flash';
 import type { FlashOptions } from './flash-plan';
+import { NO_KIT } from './self-test/kit';
 
 const kmodelFile = join(__dirname, '../fixtures/tiny-own.kmodel');
 let outputFolder: string;
@@ -31,6 +32,7 @@ beforeEach(async () => {
     },
     device: DEVICES['maix-bit'],
     firmware: 'full',
+    selfTest: NO_KIT,
   };
 });
 afterEach(() => rm(outputFolder, { recursive: true, force: true }));

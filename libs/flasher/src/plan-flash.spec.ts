@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiagnosticsError, sha256 } from '@graft/foundation';
+import { DiagnosticsError, sha256, type Diagnostic } from '@graft/foundation';
 import { DEVICES, type DeviceProfile } from '@graft/k210';
 import type { FlashOptions } from './flash-plan';
 import { planFlash } from './plan-flash';
 import { renderPlan } from './render-plan';
+import { NO_KIT } from './self-test/kit';
 
 /** Takes 3×32×32, answers with three values, 7808 bytes of main memory. */
 const KMODEL = new Uint8Array(readFileSync(join(__dirname, '../fixtures/tiny-own.kmodel')));
@@ -27,17 +28,20 @@ const OPTIONS: FlashOptions = {
   },
   device: DEVICES['maix-bit'],
   firmware: 'full',
+  selfTest: NO_KIT,
 };
 const withFlash = (flash: Partial<FlashOptions['flash']>): FlashOptions => ({
   ...OPTIONS,
   flash: { ...OPTIONS.flash, ...flash },
 });
 
-function codesOf(options: FlashOptions): string[] {
+const codesOf = (options: FlashOptions): string[] => problemsOf(options).map(({ code }) => code);
+
+function problemsOf(options: FlashOptions): readonly Diagnostic[] {
   try {
     planFlash(options);
   } catch (error) {
-    if (error instanceof DiagnosticsError) return error.diagnostics.map((one) => one.code);
+    if (error instanceof DiagnosticsError) return error.diagnostics;
     throw error;
   }
   return [];
@@ -46,6 +50,13 @@ function codesOf(options: FlashOptions): string[] {
 function patched(offset: number, ...bytes: number[]): Uint8Array {
   const copy = KMODEL.slice();
   copy.set(bytes, offset);
+  return copy;
+}
+
+/** The sixth word of the file. */
+function withMainMemory(bytes: number): Uint8Array {
+  const copy = KMODEL.slice();
+  new DataView(copy.buffer).setUint32(20, bytes, true);
   return copy;
 }
 
@@ -140,10 +151,35 @@ describe('a kmodel that cannot work', () => {
     });
   });
 
-  test('version 5 is refused by every firmware', () => {
+  /** What each build loads, as it stands in the documents of its makers. */
+  test.each([
+    ['full', 3, true],
+    ['full', 4, true],
+    ['full', 5, false],
+    ['minimum', 3, true],
+    ['minimum', 4, false],
+    ['minimum', 5, false],
+    ['minimum-v4', 3, true],
+    ['minimum-v4', 4, true],
+    ['minimum-v4', 5, false],
+  ])('firmware %s and kmodel v%i: %j', (firmware, version, loads) => {
+    const kmodel = version === 3 ? KMODEL : version4();
+    if (version === 5) kmodel[4] = 5;
+    expect(codesOf({ ...OPTIONS, kmodel, firmware })).toEqual(loads ? [] : ['E401']);
+  });
+
+  test('the table above has every build of every board', () => {
+    for (const { firmware } of Object.values(DEVICES))
+      expect(Object.keys(firmware)).toEqual(['full', 'minimum', 'minimum-v4']);
+  });
+
+  test.each([
+    ['minimum', 4, 'write another build to the board and set target.firmware: full or minimum-v4'],
+    ['full', 5, 'no MaixPy loads v5: make the model anew, with export.kmodel.version: 3'],
+  ])('on firmware %s, version %i comes with what helps', (firmware, version, hint) => {
     const kmodel = version4();
-    kmodel[4] = 5;
-    expect(codesOf({ ...OPTIONS, kmodel })).toEqual(['E401']);
+    kmodel[4] = version;
+    expect(problemsOf({ ...OPTIONS, kmodel, firmware })).toMatchObject([{ code: 'E401', hint }]);
   });
 
   test.each([
@@ -193,6 +229,27 @@ describe('the memory rule', () => {
   test('model, main memory and buffers fit to the byte', () => {
     expect(codes(tight(needed), 0)).toEqual([]);
     expect(codes(tight(needed - 1), 0)).toEqual(['W410']);
+  });
+
+  /** What a build leaves for model and main memory beside camera and screen, with the heap that it ships with. */
+  test.each([
+    ['full', 1.8],
+    ['minimum', 3.6],
+    ['minimum-v4', 3.3],
+  ])('firmware %s leaves %f MiB', (firmware, mebibytes) => {
+    const free = mebibytes * 1024 * 1024 - KMODEL.length;
+    const warnings = (mainMemoryBytes: number) =>
+      planFlash({ ...OPTIONS, firmware, kmodel: withMainMemory(mainMemoryBytes) }).warnings;
+    expect(warnings(Math.floor(free) - 1)).toEqual([]);
+    expect(warnings(Math.ceil(free) + 1)).toMatchObject([{ code: 'W410' }]);
+  });
+
+  test.each([
+    ['full', 2_500_000, 'it fits target.firmware: minimum; or take a gc_heap of 256 KiB'],
+    ['minimum', 5_000_000, 'take a gc_heap of 256 KiB, a smaller model.alpha'],
+  ])('a model that is too large for firmware %s comes with what helps', (firmware, bytes, hint) => {
+    const { warnings } = planFlash({ ...OPTIONS, firmware, kmodel: withMainMemory(bytes) });
+    expect(warnings).toMatchObject([{ code: 'W410', hint: expect.stringContaining(hint) as unknown }]);
   });
 
   test('a smaller heap of the interpreter leaves more, a larger one less', () => {

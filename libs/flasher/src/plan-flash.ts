@@ -1,9 +1,11 @@
 import { ByteError, DiagnosticsError, type Diagnostic } from '@graft/foundation';
+import type { FirmwareProfile } from '@graft/k210';
 import { cardFiles, modelReference } from './card';
 import { modelFileName } from './card-name';
 import {
   firmwareCannotLoad,
   heapOutOfRange,
+  heapTooSmallForPictures,
   memoryIsShort,
   modelNotOnCard,
   notAKmodel,
@@ -14,12 +16,13 @@ import {
 } from './errors';
 import type { FlashOptions, FlashPlan, FlashRegion } from './flash-plan';
 import { readKmodelHeader, type KmodelHeader } from './kmodel-header';
+import { loadersOf } from './firmware';
 import { checkLabels } from './labels';
 import { memoryBudget } from './memory';
 import { checkRegions } from './regions';
 
 /** Smallest and largest heap that the interpreter is known to start with. */
-const HEAP = { minBytes: 128 * 1024, maxBytes: 1024 * 1024, stepBytes: 1024 } as const;
+const HEAP = { minBytes: 128 * 1024, maxBytes: 1024 * 1024, stepBytes: 1024, ofInterpreter: 96 * 1024 } as const;
 
 /**
  * Decides what goes where, and whether it can work. Touches nothing.
@@ -39,7 +42,10 @@ export function planFlash(options: FlashOptions): FlashPlan {
   ];
   const errors = problems.filter((problem) => problem.severity === 'error');
   if ('problem' in header || firmware === undefined || errors.length > 0) throw new DiagnosticsError(errors);
-  const memory = memoryBudget(options.kmodel.length, header, device, firmware, flash.gcHeapBytes);
+  const memoryOn = (build: FirmwareProfile) =>
+    memoryBudget(options.kmodel.length, header, device, build, flash.gcHeapBytes);
+  const memory = memoryOn(firmware);
+  const roomier = loadersOf(device, header.version).find((build) => memoryOn(build).fits)?.key;
   const needed = memory.kmodelBytes + memory.mainMemoryBytes + memory.reservedBytes;
   return {
     engine: flash.engine,
@@ -47,13 +53,14 @@ export function planFlash(options: FlashOptions): FlashPlan {
     firmware: options.firmware,
     kmodelVersion: header.version,
     model: modelReference(options),
-    card: cardFiles(options, header.version),
+    card: cardFiles(options, header),
     regions: regionsOf(options),
     memory,
     warnings: [
       ...problems,
-      ...(memory.fits ? [] : [memoryIsShort(needed, memory.freeBytes, firmware.name)]),
+      ...(memory.fits ? [] : [memoryIsShort(needed, memory.freeBytes, firmware.name, roomier)]),
       ...(flash.engine === 'sd' && flash.modelFrom === 'flash' ? [modelNotOnCard(flash.address)] : []),
+      ...checkPictures(options),
     ],
   };
 }
@@ -73,7 +80,8 @@ function checkHeader(header: KmodelHeader, { device, firmware, classes, imageSiz
   const found: Diagnostic[] = [];
   const profile = device.firmware[firmware];
   if (profile !== undefined && !profile.kmodelVersions.includes(header.version)) {
-    found.push(firmwareCannotLoad(profile.name, profile.kmodelVersions, header.version));
+    const loaders = loadersOf(device, header.version).map(({ key }) => key);
+    found.push(firmwareCannotLoad(profile.name, profile.kmodelVersions, header.version, loaders));
   }
   if (header.answers !== null && header.answers !== classes.length) {
     found.push(wrongClassCount(header.answers, classes.length));
@@ -90,6 +98,13 @@ function checkHeader(header: KmodelHeader, { device, firmware, classes, imageSiz
 function checkHeap(bytes: number): Diagnostic[] {
   const usable = bytes >= HEAP.minBytes && bytes <= HEAP.maxBytes && bytes % HEAP.stepBytes === 0;
   return bytes === 0 || usable ? [] : [heapOutOfRange(bytes)];
+}
+
+/** The interpreter holds a picture of the self-test twice, in 16 bits a pixel and as planes, beside its own things. */
+function checkPictures({ selfTest, imageSize, flash }: FlashOptions): Diagnostic[] {
+  const needed = imageSize.height * imageSize.width * 5 + HEAP.ofInterpreter;
+  const isShort = selfTest.pictures.length > 0 && flash.gcHeapBytes > 0 && flash.gcHeapBytes < needed;
+  return isShort ? [heapTooSmallForPictures(flash.gcHeapBytes, needed)] : [];
 }
 
 function regionsOf({ name, kmodel, flash }: FlashOptions): FlashRegion[] {

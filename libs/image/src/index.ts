@@ -1,6 +1,8 @@
 export { augmentExample } from './augment';
 export type { AugmentOptions } from './augment';
 export { drawBackground } from './background';
+export { encodeBitmap } from './bitmap';
+export type { Bitmap } from './bitmap';
 export { renderContactPage } from './contact-page';
 export { renderContactSheet, rowsThatFit } from './contact-sheet';
 export type { ContactSheet } from './contact-sheet';

@@ -18,10 +18,15 @@ export interface DeviceProfile {
   readonly reservedBytes: number;
 }
 
-/** Free memory by firmware, estimated from boot logs; both load kmodel v3. */
+/**
+ * Builds of MaixPy v1, from version 0.4 on: all of them load kmodel v3, v4 only those that were made for it, v5 none. Free
+ * memory is estimated from boot logs and from models that fitted or did not; the smaller one of a minimum build with v4 is
+ * what its users report.
+ */
 const MAIXPY = {
   full: { name: 'MaixPy full', kmodelVersions: [3, 4], freeBytes: 2.4 * MEBIBYTE },
   minimum: { name: 'MaixPy minimum', kmodelVersions: [3], freeBytes: 4.2 * MEBIBYTE },
+  'minimum-v4': { name: 'MaixPy minimum with kmodel_v4', kmodelVersions: [3, 4], freeBytes: 3.9 * MEBIBYTE },
 } as const;
 
 const k210Board = (name: string): DeviceProfile => ({

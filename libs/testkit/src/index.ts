@@ -3,6 +3,8 @@ export type { AnswerFault, BoardFaults, FakeK210Options } from './board/fake-k21
 export { FakePort } from './board/fake-port';
 export type { FakePortOptions } from './board/fake-port';
 export { FlashChip } from './board/flash-chip';
+export { GREY_PICTURE, runMaixPy } from './board/maixpy-board';
+export type { MaixPyBoard, MaixPyRun } from './board/maixpy-board';
 export { hasPty, PtyBoard } from './board/pty-board';
 export { ReplBoard } from './board/repl-board';
 export type { ReplBoardOptions } from './board/repl-board';

@@ -16,6 +16,7 @@ import { deliverPlan } from '../deliver-plan';
 import { flash } from '../flash';
 import type { FlashOptions } from '../flash-plan';
 import { readKfpkg } from '../kfpkg/read-kfpkg';
+import { NO_KIT } from '../self-test/kit';
 import type { SerialAccess } from '../serial/serial-access';
 import { systemClock } from '../serial/system-clock';
 import type { DeliveryWish } from './engine';
@@ -65,6 +66,7 @@ async function prepare(
     flash: { ...section, camera: { vflip: false, hmirror: false }, gcHeapBytes: 0, ...changes },
     device: DEVICES[device],
     firmware: 'full',
+    selfTest: NO_KIT,
   };
   await flash(options, { outputFolder: planFolder, report: silent });
 }

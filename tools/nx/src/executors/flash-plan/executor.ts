@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flash } from '@graft/flasher';
+import { flash, NO_KIT } from '@graft/flasher';
 import { DEVICES } from '@graft/k210';
 import type { FlashPlanSettings } from '@graft/pipeline';
 import { stageExecutor } from '../../shared/stage-executor';
@@ -16,6 +16,7 @@ export default stageExecutor<FlashPlanSettings>('flash-plan', async (job) => {
       flash: section,
       device: DEVICES[target.device],
       firmware: target.firmware,
+      selfTest: NO_KIT,
     },
     { outputFolder: job.folder, report: job.report, signal: job.signal },
   );

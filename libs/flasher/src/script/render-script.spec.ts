@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { GREY_PICTURE, runMaixPy, type MaixPyBoard, type MaixPyRun } from '@graft/testkit';
 import fc from 'fast-check';
 import { renderScript, type ScriptOptions } from './render-script';
 
@@ -9,48 +9,28 @@ const OPTIONS: ScriptOptions = {
   model: '/sd/pokedex.kmodel',
   modelSha256: 'ab'.repeat(32),
   kmodelVersion: 3,
+  modelMemoryBytes: 1_200_000,
+  loaders: 'MaixPy full, MaixPy minimum',
   flash: { threshold: 0.6, screenRotation: 2, camera: { vflip: true, hmirror: false }, gcHeapBytes: 0 },
+  selfTest: false,
 };
 
-interface Board {
-  readonly frames: number;
-  /** One list of scores a picture, from the start again after the last. */
-  readonly scores: readonly (readonly number[])[];
-  /** What the firmware says its heap is, whether there is a /flash, and what an earlier start noted there. */
-  readonly heap: { readonly size: number; readonly flash: boolean; readonly note: string | null };
-  readonly missingModelTries: number;
-  readonly fail: 'camera' | 'load' | null;
-}
-
-interface Run {
-  readonly lines: readonly string[];
-  readonly calls: readonly (readonly string[])[];
-  /** Content of the heap note after the run. */
-  readonly note: string | null;
-  readonly raised: string | null;
-}
-
-const BOARD: Board = {
-  frames: 2,
+const BOARD: Partial<MaixPyBoard> = {
+  files: { '/sd/pokedex.kmodel': Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0) },
+  pictures: [GREY_PICTURE, GREY_PICTURE],
   scores: [
     [0.1, 0.9],
     [0.55, 0.45],
   ],
-  heap: { size: 524288, flash: true, note: null },
-  missingModelTries: 0,
-  fail: null,
 };
 
-/** MicroPython is an ES module and keeps its state in globals: each run gets a process of its own. */
-function runOnBoard(options: ScriptOptions, board: Partial<Board> = {}): Run {
-  const program = join(__dirname, '../fixtures/run-on-board.mjs');
-  const input = JSON.stringify({ script: renderScript(options), ...BOARD, ...board });
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program], { input, encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Run;
-}
+const SIMULATED_KPU = join(__dirname, '../../fixtures/simulated-kpu.cjs');
 
-const callsTo = (run: Run, name: string) => run.calls.filter(([called]) => called === name).map(([, ...rest]) => rest);
+const runOnBoard = (options: ScriptOptions, board: Partial<MaixPyBoard> = {}): MaixPyRun =>
+  runMaixPy(renderScript(options), { ...BOARD, ...board });
+
+const callsTo = (run: MaixPyRun, name: string) =>
+  run.calls.filter(([called]) => called === name).map(([, ...rest]) => rest);
 
 describe('on a board', () => {
   const run = runOnBoard(OPTIONS);
@@ -87,12 +67,12 @@ describe('on a board', () => {
 test('labels print right, whatever they hold', () => {
   const classes = ['say "hi"', "it's", 'back\\slash \\n', 'ピカチュウ', 'Flabébé', '🐭⚡', '100 % {x}', '#"""\'\'\''];
   const scores = classes.map((_, index) => classes.map((__, other) => (other === index ? 0.93 : 0.01)));
-  const run = runOnBoard({ ...OPTIONS, classes }, { frames: classes.length, scores });
+  const run = runOnBoard({ ...OPTIONS, classes }, { pictures: classes.map(() => GREY_PICTURE), scores });
   expect(run.lines.slice(1)).toEqual(classes.map((label, index) => `${index} 0.9300 ${label}`));
 });
 
 test('a model in flash is loaded by its address, without waiting for a card', () => {
-  const run = runOnBoard({ ...OPTIONS, model: 0x300000 }, { missingModelTries: 99 });
+  const run = runOnBoard({ ...OPTIONS, model: 0x300000 }, { cardTries: 99 });
   expect(callsTo(run, 'KPU.load')).toEqual([['3145728', 'int']]);
   expect(callsTo(run, 'time.sleep_ms')).toEqual([]);
 });
@@ -110,31 +90,33 @@ test('a picture that a camera window cannot give is resized and its planes made'
   expect(callsTo(run, 'KPU.forward')[0]).toEqual(['320x256']);
 });
 
+/** The sentence is on the line and, broken between words, on the screen; nothing else is left for people to read. */
+function expectTold(run: MaixPyRun, sentence: RegExp): void {
+  const [text] = run.lines.flatMap((line) => (line.startsWith('stopped: ') ? [line.slice('stopped: '.length)] : []));
+  expect(text).toMatch(sentence);
+  const drawn = callsTo(run, 'lcd.draw_string').map(([, , line]) => line);
+  expect(drawn.join(' ')).toBe(text);
+  for (const line of drawn) expect(line.length).toBeLessThanOrEqual(38);
+  expect(callsTo(run, 'lcd.clear')).toEqual([['red']]);
+  expect(run.raised).toBeNull();
+}
+
 describe('waiting for the card', () => {
   test('a card that comes late is waited for', () => {
-    const run = runOnBoard(OPTIONS, { missingModelTries: 7 });
+    const run = runOnBoard(OPTIONS, { cardTries: 7 });
     expect(callsTo(run, 'time.sleep_ms')).toEqual(Array(7).fill(['100']));
     expect(callsTo(run, 'KPU.forward')).toHaveLength(2);
   });
 
   test('a card that never comes is told on screen and line after three seconds', () => {
-    const run = runOnBoard(OPTIONS, { missingModelTries: 99 });
+    const run = runOnBoard(OPTIONS, { cardTries: 99 });
     expect(callsTo(run, 'time.sleep_ms')).toHaveLength(30);
-    expect(run.lines.join('\n')).toContain('OSError: no model at /sd/pokedex.kmodel');
-    expect(callsTo(run, 'lcd.draw_string')[0]).toContain('no model at /sd/pokedex.kmodel');
-    expect(run.raised).toBeNull();
+    expectTold(run, /^No model at \/sd\/pokedex\.kmodel\. Is the card in.* FAT32 .*press RESET\.$/);
   });
 });
 
-test.each(['camera', 'load'] as const)('a failing %s is told on screen and line', (fail) => {
-  const run = runOnBoard(OPTIONS, { fail });
-  const [, , text] = callsTo(run, 'lcd.draw_string')[0];
-  expect(text.length).toBeLessThanOrEqual(38);
-  expect(run.lines.join('\n')).toContain(text);
-  expect(callsTo(run, 'lcd.clear')).toEqual([['red']]);
-});
-
 describe('the heap of the interpreter', () => {
+  const noted = { ...BOARD.files, '/flash/gc_heap_asked.txt': Buffer.from('262144') };
   const asking = { ...OPTIONS, flash: { ...OPTIONS.flash, gcHeapBytes: 262144 } };
 
   test('another size is stored and the board restarts', () => {
@@ -145,23 +127,82 @@ describe('the heap of the interpreter', () => {
   });
 
   test('after the restart the program runs and forgets that it asked', () => {
-    const run = runOnBoard(asking, { heap: { size: 262144, flash: true, note: '262144' } });
+    const run = runOnBoard(asking, { gcHeapBytes: 262144, files: noted });
     expect(callsTo(run, 'machine.reset')).toEqual([]);
     expect(callsTo(run, 'KPU.forward')).toHaveLength(2);
     expect(run.note).toBeNull();
   });
 
   test('a firmware that does not take the size is not restarted again', () => {
-    const run = runOnBoard(asking, { heap: { size: 524288, flash: true, note: '262144' } });
+    const run = runOnBoard(asking, { files: noted });
     expect(callsTo(run, 'machine.reset')).toEqual([]);
     expect(run.lines[0]).toBe('gc heap stays at 524288');
     expect(callsTo(run, 'KPU.forward')).toHaveLength(2);
   });
 
   test('without a place for the note the heap is left alone', () => {
-    const run = runOnBoard(asking, { heap: { size: 524288, flash: false, note: null } });
+    const run = runOnBoard(asking, { flash: false });
     expect(callsTo(run, 'utils.gc_heap_size')).toEqual([]);
     expect(callsTo(run, 'KPU.forward')).toHaveLength(2);
+  });
+});
+
+describe('what goes wrong is told with what helps, without a traceback', () => {
+  const withoutTraceback = (options: ScriptOptions, board: Partial<MaixPyBoard>, sentence: RegExp): void => {
+    const run = runOnBoard(options, { scores: null, ...board });
+    expectTold(run, sentence);
+    expect(run.lines.join('\n')).not.toContain('Traceback');
+  };
+  const card = (content: Uint8Array) => ({ files: { '/sd/pokedex.kmodel': content } });
+  const inChip = { ...OPTIONS, model: 0x300000 };
+  const model = Uint8Array.from({ length: 2000 }, (_, index) => (index === 0 ? 3 : 0));
+
+  test('no camera', () =>
+    withoutTraceback(OPTIONS, { fails: 'camera' }, /^No camera answers \(Reset Failed\)\..* cable/));
+
+  test('too little memory for the model', () =>
+    withoutTraceback(
+      OPTIONS,
+      { ...card(model), freeBytes: 1500 },
+      /^Not enough memory: the model takes 1171 KiB, 1 KiB are free\..*'minimum'.*gc_heap.*alpha/,
+    ));
+
+  test('a firmware that does not load the version of the model', () =>
+    withoutTraceback(
+      OPTIONS,
+      { ...card(model), kmodelVersions: [] },
+      /^This firmware does not load kmodel v3\. Write a build .* MaixPy full, MaixPy minimum\.$/,
+    ));
+
+  test('a version 4, which begins with a word', () =>
+    withoutTraceback(
+      { ...OPTIONS, kmodelVersion: 4 },
+      card(Buffer.from('LDMK\x04\0\0\0')),
+      /^This firmware does not load kmodel v4\./,
+    ));
+
+  test.each([
+    ['an erased flash chip', inChip, { chip: null }, '0x300000'],
+    ['another file on the card', OPTIONS, card(Buffer.from('<!doctype html>')), '/sd/pokedex.kmodel'],
+    ['an empty file', OPTIONS, card(new Uint8Array()), '/sd/pokedex.kmodel'],
+  ])('%s in the place of the model', (_, options, board, place) =>
+    withoutTraceback(options, board, new RegExp(`^What lies at ${place} is no kmodel v3\\. Write the model`)),
+  );
+
+  test('a model that is damaged behind its head', () =>
+    withoutTraceback(
+      OPTIONS,
+      { ...card(model), kpu: SIMULATED_KPU },
+      /^The model at \/sd\/pokedex\.kmodel cannot be loaded \(.*2003.*\)\. Write it/,
+    ));
+
+  test('a firmware that is no MaixPy', () =>
+    withoutTraceback(OPTIONS, { lacks: ['KPU'] }, /^This firmware cannot run the script \(no module named 'KPU'\)\./));
+
+  test('a board without a screen says it on the line', () => {
+    const run = runOnBoard(OPTIONS, { fails: 'screen' });
+    expect(run.lines.join('\n')).toMatch(/stopped: Something unexpected \(OSError: no screen\)\. Press RESET/);
+    expect(run.raised).toBeNull();
   });
 });
 
