@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { DiagnosticsError, sha256, type Diagnostic } from '@graft/foundation';
 import { DEVICES, type DeviceProfile } from '@graft/k210';
 import type { FlashOptions } from './flash-plan';
 import { planFlash } from './plan-flash';
 import { renderPlan } from './render-plan';
-import { NO_KIT } from './self-test/kit';
+import { NO_KIT, type SelfTestKit } from './self-test/kit';
 
 /** Takes 3×32×32, answers with three values, 7808 bytes of main memory. */
 const KMODEL = new Uint8Array(readFileSync(join(__dirname, '../fixtures/tiny-own.kmodel')));
@@ -52,6 +53,12 @@ function patched(offset: number, ...bytes: number[]): Uint8Array {
   copy.set(bytes, offset);
   return copy;
 }
+
+/** Enough for the rules; what it shows does not matter here. */
+const KIT: SelfTestKit = {
+  tolerance: 0.001,
+  pictures: [{ name: 'golden-0.bmp', bitmap: Uint8Array.of(66, 77), expected: [0.5, 0.25, 0.25] }],
+};
 
 /** The sixth word of the file. */
 function withMainMemory(bytes: number): Uint8Array {
@@ -202,6 +209,57 @@ describe('a kmodel that cannot work', () => {
 test.each([1, 128 * 1024 - 1024, 1024 * 1024 + 1024, 200_001])('a heap of %i bytes is E408', (gcHeapBytes) => {
   expect(codesOf(withFlash({ gcHeapBytes }))).toEqual(['E408']);
 });
+
+describe('a self-test', () => {
+  const { card } = planFlash({ ...OPTIONS, selfTest: KIT });
+  const text = (name: string) => String(Buffer.from(card.find((one) => one.name === name)?.bytes ?? []));
+
+  test('brings its pictures and what is expected of them to the card, and the script can run it', () => {
+    expect(card.map(({ name }) => name)).toEqual([
+      'golden-0.bmp',
+      'labels.txt',
+      'main.py',
+      'model.json',
+      'pokedex-2.kmodel',
+      'self-test.txt',
+      'SHA256SUMS',
+    ]);
+    expect(text('self-test.txt')).toBe(
+      `${KMODEL.length} ${crc32(KMODEL)} 0.001\ngolden-0.bmp 0.500000 0.250000 0.250000\n`,
+    );
+    expect(text('main.py')).toContain('def self_test(folder):');
+  });
+
+  test('that is not asked for leaves no trace', () => {
+    const plain = planFlash(OPTIONS).card;
+    expect(plain.map(({ name }) => name)).not.toContain('self-test.txt');
+    expect(String(Buffer.from(plain.find(({ name }) => name === 'main.py')?.bytes ?? []))).not.toContain(
+      'def self_test',
+    );
+  });
+
+  test('needs a heap that holds a picture', () => {
+    const warnings = (selfTest: SelfTestKit, gcHeapBytes: number) =>
+      planFlash({ ...withFlash({ gcHeapBytes }), selfTest, imageSize: { height: 32, width: 32 } }).warnings;
+    expect(warnings(KIT, 128 * 1024)).toEqual([]);
+    const large = { ...withFlash({ gcHeapBytes: 128 * 1024 }), ...largePicture() };
+    expect(planFlash({ ...large, selfTest: KIT }).warnings).toMatchObject([{ code: 'W420' }]);
+    expect(planFlash({ ...large, selfTest: NO_KIT }).warnings).toEqual([]);
+    expect(
+      planFlash({ ...large, ...withFlash({ gcHeapBytes: 0 }), ...largePicture(), selfTest: KIT }).warnings,
+    ).toEqual([]);
+  });
+});
+
+/** The model with another width and height of its first picture, as far as its head tells. */
+function largePicture(): Pick<FlashOptions, 'kmodel' | 'imageSize'> {
+  const kmodel = KMODEL.slice();
+  const view = new DataView(kmodel.buffer);
+  const table = 28 + view.getUint32(24, true) * 8;
+  const registers = view.getUint32(table + view.getUint32(12, true) * 8 + 8, true);
+  view.setUint32(registers + 24, (223 << 10) | 223, true);
+  return { kmodel, imageSize: { height: 224, width: 224 } };
+}
 
 test.each(['', ' ', 'two\nlines', 'bell\u0007', 'half \ud83d emoji'])('the class name %j is E409', (name) => {
   expect(codesOf({ ...OPTIONS, classes: ['a', name, 'b'] })).toEqual(['E409']);
