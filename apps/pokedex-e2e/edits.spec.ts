@@ -76,6 +76,11 @@ const EDITS: readonly Edit[] = [
     readers: ['resolve', 'check', 'preprocess'],
   },
   {
+    title: 'dataset.split.group_by',
+    edit: inSpec('test: 20% }', 'test: 20%, group_by: { glob: "**/session-*" } }'),
+    readers: ['resolve', 'check', 'preprocess'],
+  },
+  {
     title: 'the name of a class',
     edit: inSpec('name: blue', 'name: Azure'),
     readers: ['resolve', 'evaluate', 'flash-plan'],

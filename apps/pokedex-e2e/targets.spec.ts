@@ -341,6 +341,35 @@ test('contact-sheet shows training pictures plain and augmented, the same bytes 
   expect(workspace.bytes(png).equals(before)).toBe(true);
 }, 60_000);
 
+test('dataset.split.group_by keeps the pictures of a session on one side, whatever their class', async () => {
+  const sessions = [1, 2, 3].flatMap((session) =>
+    (['red', 'blue'] as const).flatMap((label) =>
+      [0, 1].map((number) => ({
+        path: `apps/tiny/images/${label}/session-${session}/${number}.png`,
+        label,
+        session,
+        number,
+      })),
+    ),
+  );
+  workspace.edit(SPEC, 'test: 20% }', 'test: 20%, group_by: { pattern: "/(session-[0-9]+)/" } }');
+  try {
+    for (const { path, label, session, number } of sessions)
+      workspace.write(path, await encodePng(tinyPicture(label, 100 + 10 * session + number)));
+    expectSuccess(await run('preprocess'));
+    const { examples }: { examples: readonly { path: string; group: string; split: string }[] } = JSON.parse(
+      workspace.read(`${OUT}/preprocess/examples/index.json`),
+    );
+    for (const session of [1, 2, 3]) {
+      const members = examples.filter(({ path }) => path.includes(`/session-${session}/`));
+      expect(members).toHaveLength(4);
+      expect(new Set(members.map(({ group, split }) => `${group} ${split}`)).size).toBe(1);
+    }
+  } finally {
+    for (const { path } of sessions) workspace.remove(path);
+  }
+}, 60_000);
+
 describe('the training library', () => {
   test('says which back end trains, why, where it looked, and how fast it is', async () => {
     const result = await workspace.nx('run', 'training:doctor', SHOW_ALL, '--json');

@@ -3,7 +3,7 @@ import { joinSource } from './paths';
 import type { Labeller } from './picture-globs';
 import type { Selection } from './selections';
 import { sniffPicture } from './sniff';
-import { NO_CREDIT } from './source';
+import { NO_REMARKS } from './source';
 import type { RefusedFile } from './picture';
 import type { SourceContext, SourceFile, SourceResult } from './source';
 
@@ -23,7 +23,7 @@ export async function admitFiles(
     if (bytes === null) throw new Error(`internal: ${file.sha256} left the store while it was read`);
     const sniffed = sniffPicture(bytes);
     const [label] = labelsOf(file.path);
-    if (sniffed.ok) files.push({ ...file, label, format: sniffed.format, ...NO_CREDIT });
+    if (sniffed.ok) files.push({ ...file, label, format: sniffed.format, ...NO_REMARKS });
     else notPictures.push({ path: joinSource(source, file.path), reason: sniffed.reason, label });
   }
   const tooLarge = found.tooLarge.map(({ path, size }) => ({

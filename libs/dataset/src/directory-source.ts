@@ -7,7 +7,7 @@ import { globMatcher } from './globs';
 import { compareText, folderLabeller, joinSource } from './paths';
 import type { RefusedFile } from './picture';
 import { sniffPicture } from './sniff';
-import { NO_CREDIT } from './source';
+import { NO_REMARKS } from './source';
 import type { Source, SourceContext, SourceFile, SourceResult } from './source';
 
 /** One sub-folder per class, at any depth. Links are followed as long as they stay inside the folder. */
@@ -94,7 +94,14 @@ class FileReader {
     if (!sniffed.ok) this.result.notPictures.push({ path: shown, reason: sniffed.reason, label });
     else {
       const digest = await this.context.store.put(bytes);
-      this.result.files.push({ path, label, sha256: digest, size: bytes.length, format: sniffed.format, ...NO_CREDIT });
+      this.result.files.push({
+        path,
+        label,
+        sha256: digest,
+        size: bytes.length,
+        format: sniffed.format,
+        ...NO_REMARKS,
+      });
     }
   }
 

@@ -68,6 +68,7 @@ function picturesOf(count: number, bytes: number) {
       label,
       license: null,
       attribution: null,
+      group: null,
     };
   });
 }

@@ -40,7 +40,7 @@ async function failures(
 function item(name: string, label = 'pikachu', changes: Partial<HttpItem> = {}): HttpItem {
   const bytes = png(name);
   const url = server.put(`/${name}.png`, bytes);
-  return { url, sha256: sha256(bytes), label, license: null, attribution: null, ...changes };
+  return { url, sha256: sha256(bytes), label, license: null, attribution: null, group: null, ...changes };
 }
 
 const csv = (items: readonly HttpItem[]): string =>

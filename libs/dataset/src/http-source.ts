@@ -120,11 +120,11 @@ function admit(
   const notPictures: RefusedFile[] = [];
   const tooLarge: RefusedFile[] = [];
   for (const { item, size, sniffed } of fetched) {
-    const { path, url, label, sha256, license, attribution } = item;
+    const { path, url, label, sha256, license, attribution, group } = item;
     // One that came while the limit was higher.
     if (size > maxFileBytes) tooLarge.push({ path: url, reason: `is ${mebibytes(size)}`, label });
     else if (!sniffed.ok) notPictures.push({ path: url, reason: sniffed.reason, label });
-    else files.push({ path, label, sha256, size, format: sniffed.format, license, attribution });
+    else files.push({ path, label, sha256, size, format: sniffed.format, license, attribution, group });
   }
   return { files, notPictures, tooLarge };
 }

@@ -5,7 +5,7 @@ export { fetchWeights } from './fetch-weights';
 export type { FetchWeightsOptions, WeightsResult } from './fetch-weights';
 export { crossValidationFolds } from './folds';
 export type { Folds } from './folds';
-export { groupOf } from './groups';
+export { grouper } from './group-rules';
 export type { LabelledGroup } from './groups';
 export { renderCredits } from './licenses';
 export type { Credits } from './licenses';

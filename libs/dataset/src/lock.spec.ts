@@ -33,6 +33,7 @@ const anyRecord: fc.Arbitrary<PictureRecord> = fc.record({
   source: fc.string(),
   license: fc.option(fc.string()),
   attribution: fc.option(fc.string()),
+  group: fc.option(fc.string()),
 });
 const anyLock: fc.Arbitrary<Lock> = fc.record({
   pictures: fc.option(fc.uniqueArray(anyRecord, { selector: ({ path }) => path })),

@@ -55,9 +55,19 @@ function renderPart(name: string, lines: readonly string[]): string {
   return `  "${name}": [\n${[...lines].sort(compareText).join(',\n')}\n  ]`;
 }
 
-function pictureLine({ path, sha256, size, format, label, source, license, attribution }: PictureRecord): string {
-  const credit = attribution === null ? {} : { attribution };
-  return `    ${JSON.stringify({ path, sha256, size, format, label, source, license, ...credit })}`;
+function pictureLine({
+  path,
+  sha256,
+  size,
+  format,
+  label,
+  source,
+  license,
+  attribution,
+  group,
+}: PictureRecord): string {
+  const remarks = { ...(attribution === null ? {} : { attribution }), ...(group === null ? {} : { group }) };
+  return `    ${JSON.stringify({ path, sha256, size, format, label, source, license, ...remarks })}`;
 }
 
 function skippedLine({ path, sha256, label, source }: SkippedRecord): string {
@@ -99,7 +109,9 @@ function readParts(root: Record<string, unknown>, text: string, path: string, pr
   };
   const pictures = read('pictures', isPictureLine);
   const lock: Lock = {
-    pictures: pictures && pictures.map((line) => ({ ...line, attribution: line.attribution ?? null })),
+    pictures:
+      pictures &&
+      pictures.map((line) => ({ ...line, attribution: line.attribution ?? null, group: line.group ?? null })),
     skipped: read('skipped', isSkippedRecord),
     weights: read('weights', isWeightsRecord),
   };
@@ -135,7 +147,7 @@ function describeChange(before: PictureRecord, after: PictureRecord): string[] {
   if (before.sha256 !== after.sha256) {
     return [`${after.path}  content ${before.sha256.slice(0, 8)}… → ${after.sha256.slice(0, 8)}…`];
   }
-  const keys = ['size', 'format', 'label', 'source', 'license', 'attribution'] as const;
+  const keys = ['size', 'format', 'label', 'source', 'license', 'attribution', 'group'] as const;
   const differing = keys.filter((key) => before[key] !== after[key]);
   if (differing.length === 0) return [];
   return [`${after.path}  ${differing.map((key) => `${key} ${before[key]} → ${after[key]}`).join(', ')}`];
@@ -153,8 +165,11 @@ function isWeightsRecord(value: unknown): value is WeightsRecord {
   );
 }
 
-/** A line without a credit is one of a source that gives none. */
-type PictureLine = Omit<PictureRecord, 'attribution'> & { readonly attribution?: string };
+/** A line without a credit or a group is one of a source that gives none. */
+type PictureLine = Omit<PictureRecord, 'attribution' | 'group'> & {
+  readonly attribution?: string;
+  readonly group?: string;
+};
 
 function isPictureLine(value: unknown): value is PictureLine {
   return (
@@ -164,7 +179,7 @@ function isPictureLine(value: unknown): value is PictureLine {
     typeof value['label'] === 'string' &&
     typeof value['source'] === 'string' &&
     (value['license'] === null || typeof value['license'] === 'string') &&
-    (value['attribution'] === undefined || typeof value['attribution'] === 'string')
+    ['attribution', 'group'].every((key) => value[key] === undefined || typeof value[key] === 'string')
   );
 }
 

@@ -15,6 +15,7 @@ import {
 import type { NamedReason } from './errors';
 import { fetchItems } from './http-items';
 import { sniffPicture } from './sniff';
+import { NO_REMARKS } from './source';
 import { ContentStore } from './store';
 import { faultOfAddress, parseAddresses } from './url-list';
 import type { Address, ListedPicture } from './url-list';
@@ -109,11 +110,15 @@ async function listFolder({ from, baseUrl, label, maxFileBytes, storeDirectory }
     if (size > maxFileBytes) tooLarge.push({ path, reason: `is ${mebibytes(size)}` });
     else if (!sniffed.ok) refused.push({ path, reason: sniffed.reason });
     else {
-      const credit = { license: null, attribution: null };
       const own = label ?? folderOf(path);
       if (own === null) refused.push({ path, reason: 'lies in no folder that could name its class' });
       else
-        pictures.push({ url: addressOf(baseUrl ?? '', path), sha256: await store.put(bytes), label: own, ...credit });
+        pictures.push({
+          url: addressOf(baseUrl ?? '', path),
+          sha256: await store.put(bytes),
+          label: own,
+          ...NO_REMARKS,
+        });
     }
   }
   const diagnostics = [

@@ -15,6 +15,8 @@ export interface PictureRecord {
   readonly license: string | null;
   /** Whom to credit. */
   readonly attribution: string | null;
+  /** As its list says, for `split.group_by: column`. */
+  readonly group: string | null;
 }
 
 /** A file that was asked for and is no picture. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '@graft/foundation';
 import type { SplitSection } from '@graft/spec';
 import { testShareUnused } from './errors';
-import { groupOf } from './groups';
+import { grouper } from './group-rules';
 import type { LabelledGroup } from './groups';
 import { sourceIndexOf } from './paths';
 import { placeByFolders } from './place-by-folders';
@@ -39,7 +39,8 @@ export function placePictures(
   pictures: readonly PictureRecord[],
   { split, testSources, seed, lookAlikes }: PlacementOptions,
 ): PlacedPictures {
-  const all = pictures.map((record) => ({ record, group: groupOf(record, split.groupBy, lookAlikes) }));
+  const groupOf = grouper(split.groupBy, lookAlikes);
+  const all = pictures.map((record) => ({ record, group: groupOf(record) }));
   if (split.method === 'folders') return placeByFolders(all, { split, testSources, seed });
   const isHeldOut = (record: PictureRecord): boolean => testSources.includes(sourceIndexOf(record));
   const heldOut = new Set(all.filter(({ record }) => isHeldOut(record)).map(({ group }) => group));

@@ -17,10 +17,12 @@ export interface SourceFile {
   /** Of this picture alone; null: as the source says. */
   readonly license: string | null;
   readonly attribution: string | null;
+  /** What stays on one side of the split with it; null: nothing is said. */
+  readonly group: string | null;
 }
 
-/** For sources whose pictures have all one licence. */
-export const NO_CREDIT = { license: null, attribution: null } as const;
+/** For sources that say nothing of a single picture. */
+export const NO_REMARKS = { license: null, attribution: null, group: null } as const;
 
 /** A picture that its server no longer has, in a source that may go on without it. */
 export interface SkippedFile {

@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { crossValidationFolds } from './folds';
-import { groupOf } from './groups';
 import type { LabelledGroup } from './groups';
 import { assignSplits } from './splits';
-import { record } from './testing/pictures';
 
 const SHARES = { train: 0.7, validation: 0.15, test: 0.15 };
 const many = (label: string, count: number): LabelledGroup[] =>
@@ -88,30 +86,6 @@ describe('assignSplits', () => {
     const { parts, diagnostics } = assignSplits(many('a', 50), { train: 1, validation: 0, test: 0 }, 3);
     expect(new Set(parts.values())).toEqual(new Set(['train']));
     expect(diagnostics).toEqual([]);
-  });
-});
-
-describe('groupOf', () => {
-  test.each([
-    ['0/pokemon/x.png', '1/pokemon/shiny/X.gif', true],
-    ['0/pokemon/x.png', '0/pokemon/y.png', false],
-    ['0/pokemon/x-frame-03.png', '0/pokemon/x#4.png', true],
-    ['0/pokemon/charizard-mega-x.png', '0/pokemon/charizard.png', false],
-    ['0/pokemon/25.gif', '0/pokemon/back/25.gif', true],
-    ['0/pokemon/.png', '0/pokemon/#1', false],
-  ])('by name, %s and %s are one group: %s', (a, b, same) => {
-    const [first, second] = [a, b].map((path) => groupOf(record(path, { label: 'l' }), 'name'));
-    expect(first === second).toBe(same);
-  });
-
-  test('by name, classes are apart', () => {
-    expect(groupOf(record('0/a/1.png', { label: 'a' }), 'name')).not.toBe(
-      groupOf(record('0/b/1.png', { label: 'b' }), 'name'),
-    );
-  });
-
-  test('by file, the content decides', () => {
-    expect(groupOf(record('0/a/1.png'), 'file')).toBe(groupOf(record('0/a/2.png'), 'file'));
   });
 });
 

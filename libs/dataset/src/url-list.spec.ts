@@ -18,6 +18,7 @@ const picture: fc.Arbitrary<ListedPicture> = fc.record({
   label: cell.filter((text) => text !== ''),
   license: fc.option(cell.filter((text) => text !== '')),
   attribution: fc.option(cell.filter((text) => text !== '')),
+  group: fc.option(cell.filter((text) => text !== '')),
 });
 
 test('what was written reads back equal, and a second time the same text is written', () => {
@@ -50,7 +51,15 @@ test('any text gives pictures or complaints that name a line of it', () => {
 test('columns come in any order, cells may be in quotes, lines may end as on Windows and be empty', () => {
   const text = `\uFEFFlabel,sha256,URL,attribution\r\n\r\n"a, b",${DIGEST.toUpperCase()}, https://a.org/1 ,"A ""X"" Person"\r\n`;
   expect(parse(text)).toEqual([
-    { url: 'https://a.org/1', sha256: DIGEST, label: 'a, b', license: null, attribution: 'A "X" Person', line: 3 },
+    {
+      url: 'https://a.org/1',
+      sha256: DIGEST,
+      label: 'a, b',
+      license: null,
+      attribution: 'A "X" Person',
+      group: null,
+      line: 3,
+    },
   ]);
 });
 
@@ -59,7 +68,7 @@ test.each([
   [
     'an unknown column',
     `${HEAD},licence\n`,
-    'E245 1 the list cannot be read: there is no column "licence"; the columns are url, sha256, label, license, attribution',
+    'E245 1 the list cannot be read: there is no column "licence"; the columns are url, sha256, label, license, attribution, group',
   ],
   ['a column twice', `${HEAD},url\n`, 'E245 1 the list cannot be read: a column is named twice'],
   [
@@ -102,7 +111,7 @@ test('JSON Lines are read key by key', () => {
   expect(parse(`${good}\n[]\n{"url": 5}\n{"x": "y"}\nnope\n`, 'urls.jsonl')).toEqual([
     'E245 2 the list cannot be read: an object was expected',
     'E245 3 the list cannot be read: "url" is no text',
-    'E245 4 the list cannot be read: there is no key "x"; the keys are url, sha256, label, license, attribution',
+    'E245 4 the list cannot be read: there is no key "x"; the keys are url, sha256, label, license, attribution, group',
     'E245 5 the list cannot be read: this is not JSON',
   ]);
   expect(parse(good, 'urls.jsonl')).toMatchObject([{ url: 'https://a.org', line: 1 }]);

@@ -11,6 +11,8 @@ export interface ListedPicture {
   readonly label: string;
   readonly license: string | null;
   readonly attribution: string | null;
+  /** What stays on one side of the split with it. */
+  readonly group: string | null;
 }
 
 export interface ListedLine extends ListedPicture {
@@ -18,7 +20,7 @@ export interface ListedLine extends ListedPicture {
   readonly line: number;
 }
 
-const COLUMNS = ['url', 'sha256', 'label', 'license', 'attribution'] as const;
+const COLUMNS = ['url', 'sha256', 'label', 'license', 'attribution', 'group'] as const;
 type Column = (typeof COLUMNS)[number];
 type Cells = Readonly<Partial<Record<Column, string>>>;
 
@@ -48,8 +50,8 @@ export function parseAddresses(text: string, file: string, label: string | null)
   const read = readLines(isPlain ? `url\n${text}` : text, file, required, isPlain ? 0 : 1);
   if (!read.ok) return read;
   const addresses = read.value.map(({ cells }): Address => {
-    const { url, license, attribution, label: own } = pictureOf(cells);
-    return { url, label: own === '' ? (label ?? '') : own, license, attribution };
+    const { sha256: _, label: own, ...rest } = pictureOf(cells);
+    return { ...rest, label: own === '' ? (label ?? '') : own };
   });
   return { ...read, value: addresses };
 }
@@ -178,19 +180,29 @@ export function faultOfAddress(url: string): string | null {
   return username === '' && password === '' ? null : 'the address holds a password';
 }
 
-function pictureOf({ url = '', sha256 = '', label = '', license = '', attribution = '' }: Cells): ListedPicture {
+function pictureOf({
+  url = '',
+  sha256 = '',
+  label = '',
+  license = '',
+  attribution = '',
+  group = '',
+}: Cells): ListedPicture {
   return {
     url,
     sha256: sha256.toLowerCase(),
     label,
     license: license === '' ? null : license,
     attribution: attribution === '' ? null : attribution,
+    group: group === '' ? null : group,
   };
 }
 
-/** As CSV, sorted by label and address; the last two columns only where some picture has them. */
+/** As CSV, sorted by label and address; the last three columns only where some picture has them. */
 export function renderUrlList(pictures: readonly ListedPicture[]): string {
-  const optional = (['license', 'attribution'] as const).filter((name) => pictures.some((one) => one[name] !== null));
+  const optional = (['license', 'attribution', 'group'] as const).filter((name) =>
+    pictures.some((one) => one[name] !== null),
+  );
   const columns = ['url', 'sha256', 'label', ...optional] as const;
   const sorted = [...pictures].sort((a, b) => compareText(a.label, b.label) || compareText(a.url, b.url));
   const rows = sorted.map((picture) => columns.map((name) => quoted(picture[name] ?? '')).join(','));

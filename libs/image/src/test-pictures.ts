@@ -122,5 +122,15 @@ export async function fetched(
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, `${digest}.${format}`), bytes);
   const [label = ''] = path.split('/');
-  return { path, sha256: digest, size: bytes.length, format, label, source: 'test', license: null, attribution: null };
+  return {
+    path,
+    sha256: digest,
+    size: bytes.length,
+    format,
+    label,
+    source: 'test',
+    license: null,
+    attribution: null,
+    group: null,
+  };
 }

@@ -26,7 +26,7 @@ export const STAGES: readonly StageDeclaration[] = [
       'Says what is wrong with the pictures: copies, look-alikes, wrong labels, bad files; with a page to look at.',
     consumes: [{ stage: 'fetch', files: 'pictures/**/*' }],
     libraries: ['dataset', 'image', 'quality', 'pipeline'],
-    packages: ['sharp'],
+    packages: ['sharp', 'picomatch'],
     usesAllCores: true,
   },
   {
@@ -34,7 +34,7 @@ export const STAGES: readonly StageDeclaration[] = [
     summary: 'Decodes, checks, splits and resizes the pictures.',
     consumes: [{ stage: 'fetch', files: 'pictures/**/*' }],
     libraries: ['dataset', 'image', 'quality', 'pipeline'],
-    packages: ['sharp'],
+    packages: ['sharp', 'picomatch'],
     usesAllCores: true,
   },
   {

@@ -73,6 +73,7 @@ export function recordOf(path: string, bytes: Uint8Array): PictureRecord {
     source: 'directory:./images',
     license: null,
     attribution: null,
+    group: null,
   };
 }
 

@@ -28,6 +28,7 @@ interface Check {
 /** What a schema cannot say: sums, names that must agree, values that need each other. */
 const CHECKS: readonly Check[] = [
   { reads: ['dataset.split'], run: checkSplit },
+  { reads: ['dataset.split'], run: checkGroupBy },
   { reads: ['classes'], run: checkClassNames },
   { reads: ['classes', 'dataset.sources'], run: checkPictureKeys },
   { reads: ['classes', 'train.class_weights'], run: checkClassWeights },
@@ -64,6 +65,19 @@ function checkSplit({ spec, tree, at }: Subject): Diagnostic[] {
   const others = rest.map((name) => `${name} ${percent(parts[name])}`).join(' and ');
   const note = left > 0 ? `with ${others}, write ${percent(left)}` : null;
   return [problem.wrongSum(percent(sum), at(`dataset.split.${changed}`), note)];
+}
+
+function checkGroupBy({ spec, at }: Subject): Diagnostic[] {
+  const { groupBy } = spec.dataset.split;
+  if (typeof groupBy === 'string' || 'glob' in groupBy) return [];
+  const place = at('dataset.split.group_by.pattern');
+  try {
+    // With an empty alternative it matches the empty text, and tells how many parentheses there are.
+    const parentheses = new RegExp(`${groupBy.pattern}|`, 'u').exec('')?.length ?? 1;
+    return parentheses > 1 ? [] : [problem.wrongPattern('it has no parentheses that could catch a group', place)];
+  } catch (error) {
+    return [problem.wrongPattern(String(error instanceof Error ? error.message : error), place)];
+  }
 }
 
 function isWritten(tree: MapTree, path: readonly string[]): boolean {

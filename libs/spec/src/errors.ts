@@ -133,6 +133,11 @@ export const nothingToUnfreeze = (keyPath: string, layer: string, reason: string
     note: `name a layer that the network has and that did not learn before, or set ${keyPath}: none`,
   });
 
+export const wrongPattern = (reason: string, place: Place | null) =>
+  error('E144', `dataset.split.group_by.pattern cannot be used: ${reason}`, place, {
+    note: 'write a regular expression such as "(session-[0-9]+)"',
+  });
+
 export const wrongScale = (smallest: string, largest: string, place: Place | null) =>
   error('E137', `augment.composite.scale goes from ${smallest} to ${largest}`, place, {
     note: 'the smaller one comes first',

@@ -107,6 +107,8 @@ export interface HttpItem {
   readonly label: string;
   readonly license: string | null;
   readonly attribution: string | null;
+  /** What stays on one side of the split with it, for `groupBy: column`. */
+  readonly group: string | null;
 }
 
 export type SourceSpec = DirectorySource | NpmSource | ArchiveSource | HttpSource;
@@ -138,13 +140,20 @@ export interface ChecksSection {
   readonly classImbalance: CheckAction;
 }
 
+/**
+ * What stays on one side of the split. Words: the frames of one file; all files of one base name (`shiny/x.png`, `x.png`);
+ * look-alikes; what a list says in its column `group`. Otherwise paths inside the source: all under one folder that a glob
+ * matches; all for which the parentheses of a regular expression catch the same.
+ */
+export type GroupBy =
+  'file' | 'name' | 'near_duplicate' | 'column' | { readonly glob: string } | { readonly pattern: string };
+
 export interface SplitSection {
   /** Shares add up to 1. */
   readonly train: number;
   readonly validation: number;
   readonly test: number;
-  /** What stays on one side: the frames of one file; all files of one base name (`shiny/x.png`, `x.png`); look-alikes. */
-  readonly groupBy: 'file' | 'name' | 'near_duplicate';
+  readonly groupBy: GroupBy;
   /** folders: `train`, `validation` or `val`, `test` in the paths decide. */
   readonly method: 'stable_hash' | 'folders';
 }

@@ -11,6 +11,7 @@ export type {
   ExportSection,
   FlashSection,
   HeadLayer,
+  GroupBy,
   HttpItem,
   HttpSource,
   ModelSection,

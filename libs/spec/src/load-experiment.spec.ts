@@ -256,6 +256,15 @@ describe('each complaint has its code and stands at its place', () => {
       ['E103 experiment.yaml:3:56'],
     ],
     ['E105', 'a value out of range', `${MINIMAL}train: { epochs: 0 }\n`, ['E105 experiment.yaml:4:18']],
+    ...[
+      ['has no parentheses', 'session-[0-9]'],
+      ['is no expression', '(session'],
+    ].map(([what, pattern]): [string, string, string, string[]] => [
+      'E144',
+      `a pattern that ${what}`,
+      `version: 1\nclasses: [a, b]\ndataset:\n  sources: [{ type: directory, path: ./x }]\n  split: { group_by: { pattern: '${pattern}' } }\n`,
+      ['E144 experiment.yaml:5:33'],
+    ]),
     ['E105', 'a share out of range', `${MINIMAL}augment: { random_zoom: 95% }\n`, ['E105 experiment.yaml:4:25']],
     ['E105', 'one class', MINIMAL.replace(', pikachu', ''), ['E105 experiment.yaml:2:1']],
     ['E107', 'another version', MINIMAL.replace('version: 1', 'version: 2'), ['E107 experiment.yaml:1:10']],

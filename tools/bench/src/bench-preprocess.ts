@@ -59,6 +59,7 @@ async function drawPictures({ pictures, height, width }: PreprocessBench, folder
       source: 'bench',
       license: null,
       attribution: null,
+      group: null,
     });
   }
   return records;

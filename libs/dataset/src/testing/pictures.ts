@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FetchPicturesOptions } from '../fetch-options';
 import type { PictureRecord } from '../picture';
+import { NO_REMARKS } from '../source';
 
 /** The header of a PNG picture of one pixel, then bytes of its own: enough to be recognised, different for each name. */
 export function png(name: string): Buffer {
@@ -28,7 +29,7 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
 
 export function record(path: string, changes: Partial<PictureRecord> = {}): PictureRecord {
   const label = path.split('/')[1] ?? 'pikachu';
-  const fixed = { size: 3, format: 'png', source: 'directory:./images', license: null, attribution: null } as const;
+  const fixed = { size: 3, format: 'png', source: 'directory:./images', ...NO_REMARKS } as const;
   return { path, sha256: 'ab'.repeat(32), label, ...fixed, ...changes };
 }
 

@@ -1,4 +1,12 @@
-import type { ClassSpec, DatasetSection, HttpItem, PictureGlobs, SourceSpec, SplitSection } from '../experiment';
+import type {
+  ClassSpec,
+  DatasetSection,
+  GroupBy,
+  HttpItem,
+  PictureGlobs,
+  SourceSpec,
+  SplitSection,
+} from '../experiment';
 import type { Reader } from './reader';
 
 export function readClasses(classes: Reader): ClassSpec[] {
@@ -51,9 +59,17 @@ function readSplit(split: Reader): SplitSection {
     train: split.at('train').quantity('share'),
     validation: split.at('validation').quantity('share'),
     test: split.at('test').quantity('share'),
-    groupBy: split.at('group_by').word('file', 'name', 'near_duplicate'),
+    groupBy: readGroupBy(split.at('group_by')),
     method: split.at('method').word('stable_hash', 'folders'),
   };
+}
+
+function readGroupBy(groupBy: Reader): GroupBy {
+  const glob = groupBy.isMap ? groupBy.maybe('glob') : null;
+  if (glob !== null) return { glob: glob.text() };
+  if (groupBy.isMap) return { pattern: groupBy.at('pattern').text() };
+  const word = groupBy.word('none', 'file', 'name', 'near_duplicate', 'column');
+  return word === 'none' ? 'file' : word;
 }
 
 function readSource(source: Reader, classes: readonly ClassSpec[]): SourceSpec {
@@ -112,6 +128,7 @@ function readItem(item: Reader, classes: readonly ClassSpec[]): HttpItem {
     label: keyOfClass(item.at('label').text(), classes),
     license: item.maybe('license')?.text() ?? null,
     attribution: item.maybe('attribution')?.text() ?? null,
+    group: item.maybe('group')?.text() ?? null,
   };
 }
 

@@ -210,6 +210,15 @@ const httpItem = section(
       },
       ANY_TEXT,
     ),
+    group: text(
+      {
+        description:
+          'Where dataset.split.group_by is column: what stays on one side of the split has the same text here.',
+        default: null,
+        examples: ['session-3'],
+      },
+      ANY_TEXT,
+    ),
   },
   ['url', 'sha256', 'label'],
 );
@@ -237,7 +246,7 @@ const httpSource = section(
     list: text(
       {
         description:
-          'Many pictures: a CSV file with the columns url, sha256, label, license and attribution (the last two may be missing), or a .jsonl file with an object of these keys on each line; relative to the experiment file.',
+          'Many pictures: a CSV file with the columns url, sha256, label, license, attribution and group (the last three may be missing), or a .jsonl file with an object of these keys on each line; relative to the experiment file.',
         default: null,
         examples: ['./urls.csv'],
       },
@@ -334,6 +343,44 @@ const checks = section(
 const part = (description: string, share: string): JsonSchema =>
   quantity({ description, default: share, examples: ['60%', 0.2] }, { kind: 'share', minimum: 0, maximum: 1 });
 
+const groupBy = either(
+  {
+    description:
+      'What stays on one side. none or file: each file by itself, with all its frames; name: all files with the same base name in any folder; near_duplicate: pictures that look alike; column: what lists of addresses say in their column group; or what the paths say. A picture that is in no such group is by itself.',
+    default: 'file',
+    examples: ['near_duplicate', { glob: '**/session-*' }, { pattern: '(session-[0-9]+)' }],
+  },
+  choice({ description: 'A rule by name.' }, ['none', 'file', 'name', 'near_duplicate', 'column']),
+  section(
+    { description: 'By folders.' },
+    {
+      glob: text(
+        {
+          description:
+            'A glob of folders, on the path inside a source: all pictures below one folder that it matches are a group. Of folders inside each other the outermost counts.',
+          examples: ['**/session-*', '*/*'],
+        },
+        ANY_TEXT,
+      ),
+    },
+    ['glob'],
+  ),
+  section(
+    { description: 'By a regular expression.' },
+    {
+      pattern: text(
+        {
+          description:
+            'A regular expression on the path inside a source: pictures for which its parentheses catch the same are a group.',
+          examples: ['(session-[0-9]+)', '([^/]*)_[0-9]+[.]jpg$'],
+        },
+        ANY_TEXT,
+      ),
+    },
+    ['pattern'],
+  ),
+);
+
 const split = section(
   {
     description: 'Parts for learning, for choosing the best epoch, and for the final score; they add up to 100%.',
@@ -346,14 +393,7 @@ const split = section(
     ),
     validation: part('Share that decides when to stop and which epoch is the best.', '15%'),
     test: part('Share that is looked at once, for the final score.', '15%'),
-    group_by: choice(
-      {
-        description:
-          'What stays on one side: the frames of one file, all files with the same base name in any folder, or pictures that look alike.',
-        default: 'file',
-      },
-      ['file', 'name', 'near_duplicate'],
-    ),
+    group_by: groupBy,
     method: choice(
       {
         description:

@@ -80,6 +80,8 @@ const OTHER_VALUES: Readonly<Record<string, unknown>> = {
   'dataset.sources[].items[].url': 'https://pictures.example.org/p/26.jpg',
   'dataset.sources[].items[].sha256': 'b'.repeat(64),
   'dataset.sources[].items[].label': 'charizard',
+  'dataset.split.group_by.glob': '*/other',
+  'dataset.split.group_by.pattern': '(other)',
   'model.weights.npm': 'other',
   'model.weights.version': '9.9.9',
   'model.weights.integrity': `sha512-${'B'.repeat(86)}==`,
