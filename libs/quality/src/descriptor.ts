@@ -13,7 +13,8 @@ const LEAST_CHROMA = 0.15;
  * column, RGB.
  */
 export function describeMiniature(miniature: Uint8Array): Float64Array {
-  const values = Float64Array.from(miniature, (byte) => byte / 255);
+  const values = new Float64Array(miniature.length);
+  for (let at = 0; at < values.length; at++) values[at] = miniature[at] / 255;
   return Float64Array.from([...cellColours(values), ...colours(miniature), ...hues(values), ...edges(values), 1]);
 }
 

@@ -69,12 +69,13 @@ function crossValidate(
   labels: readonly string[],
   foldOf: (group: string) => number,
 ): Answer[] {
+  const sizes = new Map(labels.map((label) => [label, pictures.filter(({ record }) => record.label === label).length]));
   const examples = pictures.map(({ record, traits, group }) => ({
     record,
     fold: foldOf(group),
     numbers: describeMiniature(traits.miniature),
     targets: labels.map((label) => (label === record.label ? 1 : -1)),
-    weight: pictures.length / (labels.length * pictures.filter((one) => one.record.label === record.label).length),
+    weight: pictures.length / (labels.length * (sizes.get(record.label) ?? 0)),
   }));
   const all = emptyMoments(examples[0].numbers.length, labels.length);
   for (const { numbers, targets, weight } of examples) addExample(all, numbers, targets, weight);

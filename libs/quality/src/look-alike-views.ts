@@ -112,9 +112,9 @@ function turned(values: Float32Array): Float32Array {
 function normalized(view: View): View {
   let sum = 0;
   let squares = 0;
-  for (const value of view) sum += value;
+  for (let at = 0; at < view.length; at++) sum += view[at];
   const mean = sum / view.length;
-  for (const value of view) squares += (value - mean) ** 2;
+  for (let at = 0; at < view.length; at++) squares += (view[at] - mean) ** 2;
   const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
   for (let at = 0; at < view.length; at++) view[at] = (view[at] - mean) * scale;
   return view;
@@ -126,26 +126,36 @@ export function correlation(a: View, b: View): number {
   return sum;
 }
 
-/** Signs of the 63 lowest frequencies but the mean (cosine transform, 8 × 8), in two words of 32 bits. */
+/** Signs of the 63 lowest frequencies but the mean (cosine transform, 8 × 8), in two words of 32 bits; bit 0 is never set. */
 export type Hash = readonly [number, number];
 
 const FREQUENCIES = 8;
-const COSINES = Array.from({ length: FREQUENCIES }, (_, frequency) =>
-  Array.from({ length: VIEW_SIDE }, (_, at) => Math.cos((Math.PI * (2 * at + 1) * frequency) / (2 * VIEW_SIDE))),
-);
+export const HASH_BITS = FREQUENCIES * FREQUENCIES;
+
+/** Frequency by frequency, of each the values along a line. */
+const COSINES = Float64Array.from({ length: FREQUENCIES * VIEW_SIDE }, (_, index) => {
+  const [frequency, at] = [Math.floor(index / VIEW_SIDE), index % VIEW_SIDE];
+  return Math.cos((Math.PI * (2 * at + 1) * frequency) / (2 * VIEW_SIDE));
+});
 
 export function hashOf(view: View): Hash {
-  const rows = COSINES.map((cosine) =>
-    Array.from({ length: VIEW_SIDE }, (_, row) =>
-      cosine.reduce((sum, factor, column) => sum + factor * view[row * VIEW_SIDE + column], 0),
-    ),
-  );
+  const across = new Float64Array(FREQUENCIES * VIEW_SIDE);
+  for (let frequency = 0; frequency < FREQUENCIES; frequency++) {
+    for (let row = 0; row < VIEW_SIDE; row++) {
+      let sum = 0;
+      for (let column = 0; column < VIEW_SIDE; column++) {
+        sum += COSINES[frequency * VIEW_SIDE + column] * view[row * VIEW_SIDE + column];
+      }
+      across[frequency * VIEW_SIDE + row] = sum;
+    }
+  }
   const words: [number, number] = [0, 0];
-  for (let bit = 1; bit < FREQUENCIES * FREQUENCIES; bit++) {
-    const across = rows[bit % FREQUENCIES];
-    const down = COSINES[Math.floor(bit / FREQUENCIES)];
-    const value = down.reduce((sum, factor, row) => sum + factor * across[row], 0);
-    if (value > 0) words[bit >> 5] |= 1 << (bit & 31);
+  for (let bit = 1; bit < HASH_BITS; bit++) {
+    const down = Math.floor(bit / FREQUENCIES) * VIEW_SIDE;
+    const line = (bit % FREQUENCIES) * VIEW_SIDE;
+    let sum = 0;
+    for (let row = 0; row < VIEW_SIDE; row++) sum += COSINES[down + row] * across[line + row];
+    if (sum > 0) words[bit >> 5] |= 1 << (bit & 31);
   }
   return words;
 }
@@ -155,7 +165,8 @@ export function distance(a: Hash, b: Hash): number {
   return ones(a[0] ^ b[0]) + ones(a[1] ^ b[1]);
 }
 
-function ones(word: number): number {
+/** Number of bits that are set in a word of 32. */
+export function ones(word: number): number {
   let bits = word - ((word >>> 1) & 0x55555555);
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

@@ -1,7 +1,8 @@
 import { compareText } from '@graft/dataset';
 import type { PictureTraits } from '@graft/image';
-import { correlation, cropViews, distance, hashOf, lumaOf, mirrored, viewOf } from './look-alike-views';
+import { correlation, cropViews, hashOf, lumaOf, mirrored, viewOf } from './look-alike-views';
 import type { Hash, Luma, Margins, View } from './look-alike-views';
+import { HashIndex } from './near-hashes';
 
 /** A content (SHA-256) with what was measured of it. */
 export interface Content {
@@ -29,6 +30,7 @@ const LEAST_COARSE = 0.65;
 const LEAST_CONTRAST = 3;
 
 const FINE_KEPT = 500;
+const COARSE_KEPT = 4000;
 
 const WHOLE: Margins = { left: 0, right: 0, top: 0, bottom: 0 };
 const STEPS = [0, 0.05, 0.1];
@@ -51,76 +53,93 @@ const COARSE: readonly Margins[] = [
 
 /**
  * Finds pictures that show the same: resized, saved again, cropped by up to a tenth at each edge, brighter or darker,
- * mirrored. The order of `contents` does not matter. Compares all pairs, most of them by a few bits only.
+ * mirrored. The order of `contents` does not matter. Only pairs with a part that resembles the other by its hash are compared.
  */
 export function findLookAlikes(contents: readonly Content[]): LookAlikes[] {
   const subjects = contents
     .filter(({ traits }) => traits.contrast >= LEAST_CONTRAST)
     .map(subjectOf)
     .sort((a, b) => compareText(a.sha256, b.sha256));
-  const found: LookAlikes[] = [];
-  const fine = fineViews();
-  subjects.forEach((one, at) => {
-    for (let next = at + 1; next < subjects.length; next++) {
-      const other = subjects[next];
-      if (!mayBeAlike(one, other)) continue;
-      const likeness = likenessOf(one, other, fine);
-      if (likeness >= LEAST_LIKENESS) found.push({ pair: [one.sha256, other.sha256], likeness });
-    }
+  const fine = lately(FINE_KEPT, (subject) => cropViews(subject.luma, FINE));
+  const coarse = lately(COARSE_KEPT, coarseViews);
+  return pairsThatMayBeAlike(subjects).flatMap(([at, next]): LookAlikes[] => {
+    const [one, other] = [subjects[at], subjects[next]];
+    const likeness = likenessOf(one, other, coarse, fine);
+    return likeness >= LEAST_LIKENESS ? [{ pair: [one.sha256, other.sha256], likeness }] : [];
   });
-  return found;
 }
 
 interface Subject {
   readonly sha256: string;
   readonly luma: Luma;
-  /** Of {@link COARSE}; the first is of the whole. */
-  readonly views: readonly View[];
+  /** Of views {@link COARSE}; the first is of the whole. */
   readonly hashes: readonly Hash[];
   /** Of the whole, mirrored. */
-  readonly mirror: View;
   readonly mirrorHash: Hash;
 }
 
 function subjectOf({ sha256, traits }: Content): Subject {
   const luma = lumaOf(traits.miniature);
-  const views = cropViews(luma, COARSE);
-  const mirror = viewOf(mirrored(luma), WHOLE);
-  return { sha256, luma, views, hashes: views.map(hashOf), mirror, mirrorHash: hashOf(mirror) };
+  const { parts, mirror } = coarseViews({ luma });
+  return { sha256, luma, hashes: parts.map(hashOf), mirrorHash: hashOf(mirror) };
 }
 
-function mayBeAlike(a: Subject, b: Subject): boolean {
-  return isNear(a.hashes, b) || isNear(b.hashes, a);
+interface CoarseViews {
+  /** Of {@link COARSE}; the first is the whole. */
+  readonly parts: readonly View[];
+  /** The whole, mirrored. */
+  readonly mirror: View;
 }
 
-/** Whether a part of one picture resembles the other as a whole. */
-function isNear(hashes: readonly Hash[], { hashes: [whole], mirrorHash }: Subject): boolean {
-  for (const hash of hashes) {
-    if (distance(hash, whole) <= MOST_DIFFERENT_BITS || distance(hash, mirrorHash) <= MOST_DIFFERENT_BITS) return true;
-  }
-  return false;
+function coarseViews({ luma }: Pick<Subject, 'luma'>): CoarseViews {
+  return { parts: cropViews(luma, COARSE), mirror: viewOf(mirrored(luma), WHOLE) };
 }
 
-/** Fine views of the pictures that were asked for last: each has 80 KB of them, and there may be many pictures. */
-function fineViews(): (subject: Subject) => readonly View[] {
-  const kept = new Map<Subject, readonly View[]>();
+/** Places of the pairs of which a part of one resembles the other as a whole, or its mirror image; sorted. */
+function pairsThatMayBeAlike(subjects: readonly Subject[]): [number, number][] {
+  const index = new HashIndex(
+    subjects.flatMap(({ hashes: [whole], mirrorHash }) => [whole, mirrorHash]),
+    MOST_DIFFERENT_BITS,
+  );
+  const pairs = new Set<number>();
+  subjects.forEach(({ hashes }, at) => {
+    for (const hash of hashes) {
+      index.near(hash, (place) => {
+        const other = place >> 1;
+        if (other !== at) pairs.add(Math.min(at, other) * subjects.length + Math.max(at, other));
+      });
+    }
+  });
+  const sorted = Float64Array.from(pairs).sort();
+  return Array.from(sorted, (pair) => [Math.floor(pair / subjects.length), pair % subjects.length]);
+}
+
+/** Remembers what was made of the subjects that were asked for last: each has up to 80 KB of views, and there may be many. */
+function lately<T>(kept: number, make: (subject: Subject) => T): (subject: Subject) => T {
+  const made = new Map<Subject, T>();
   return (subject) => {
-    const views = kept.get(subject) ?? cropViews(subject.luma, FINE);
-    kept.delete(subject);
-    kept.set(subject, views);
-    const [oldest] = kept.keys();
-    if (kept.size > FINE_KEPT) kept.delete(oldest);
-    return views;
+    const value = made.get(subject) ?? make(subject);
+    made.delete(subject);
+    made.set(subject, value);
+    const [oldest] = made.keys();
+    if (made.size > kept) made.delete(oldest);
+    return value;
   };
 }
 
-function likenessOf(a: Subject, b: Subject, fine: (subject: Subject) => readonly View[]): number {
-  const coarse = Math.max(bestOf(a.views, b), bestOf(b.views, a));
-  if (coarse < LEAST_COARSE || coarse >= LEAST_LIKENESS) return coarse;
-  return Math.max(bestOf(fine(a), b), bestOf(fine(b), a));
+function likenessOf(
+  a: Subject,
+  b: Subject,
+  coarse: (subject: Subject) => CoarseViews,
+  fine: (subject: Subject) => readonly View[],
+): number {
+  const [ofA, ofB] = [coarse(a), coarse(b)];
+  const likeness = Math.max(bestOf(ofA.parts, ofB), bestOf(ofB.parts, ofA));
+  if (likeness < LEAST_COARSE || likeness >= LEAST_LIKENESS) return likeness;
+  return Math.max(bestOf(fine(a), ofB), bestOf(fine(b), ofA));
 }
 
-function bestOf(parts: readonly View[], { views: [whole], mirror }: Subject): number {
+function bestOf(parts: readonly View[], { parts: [whole], mirror }: CoarseViews): number {
   let best = -1;
   for (const part of parts) best = Math.max(best, correlation(part, whole), correlation(part, mirror));
   return best;
