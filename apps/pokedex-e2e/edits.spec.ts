@@ -15,7 +15,7 @@ type Outputs = ReadonlyMap<StageName, ReadonlyMap<string, string>>;
 interface Edit {
   readonly title: string;
   readonly edit: (workspace: TemporaryWorkspace) => void | Promise<void>;
-  /** The stages that read what is edited, and no other. */
+  /** The stages that read what is edited, and no other. `flash-plan` names the settings of a model in its kit. */
   readonly readers: readonly StageName[];
 }
 
@@ -39,24 +39,28 @@ const EDITS: readonly Edit[] = [
   {
     title: 'model.output',
     edit: inSpec('output: conv_pw_3_relu', 'output: conv_pw_2_relu'),
-    readers: ['resolve', 'probe'],
+    readers: ['resolve', 'probe', 'flash-plan'],
   },
   {
     title: 'model.output to auto',
     edit: inSpec('output: conv_pw_3_relu', 'output: auto'),
-    readers: ['resolve', 'probe'],
+    readers: ['resolve', 'probe', 'flash-plan'],
+  },
+  { title: 'train.epochs', edit: inSpec('epochs: 2', 'epochs: 3'), readers: ['resolve', 'train', 'flash-plan'] },
+  {
+    title: 'quantize.calibration.samples',
+    edit: inSpec('samples: 4', 'samples: 5'),
+    readers: ['resolve', 'quantize', 'flash-plan'],
   },
   {
     title: 'augment.camera',
     edit: inSpec('augment: { repeats: 0 }', 'augment: { repeats: 1, camera: maix-bit, redraw: every_epoch }'),
-    readers: ['resolve', 'train'],
+    readers: ['resolve', 'train', 'flash-plan'],
   },
-  { title: 'train.epochs', edit: inSpec('epochs: 2', 'epochs: 3'), readers: ['resolve', 'train'] },
-  { title: 'quantize.calibration.samples', edit: inSpec('samples: 4', 'samples: 5'), readers: ['resolve', 'quantize'] },
   {
     title: 'quantize.calibration.method',
     edit: inSpec('samples: 4', 'samples: 4, method: auto'),
-    readers: ['resolve', 'quantize'],
+    readers: ['resolve', 'quantize', 'flash-plan'],
   },
   {
     title: 'quantize.dense where there is no hidden layer',
@@ -66,19 +70,19 @@ const EDITS: readonly Edit[] = [
   {
     title: 'quantize.aware_training',
     edit: inSpec('{ samples: 4 }', '{ samples: 4 }\n  aware_training: { unfreeze_from: conv_dw_1 }'),
-    readers: ['resolve', 'quantize'],
+    readers: ['resolve', 'quantize', 'flash-plan'],
   },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
   { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
   {
     title: 'dataset.checks',
     edit: inSpec('  limits:', '  checks: { blurred: ignore }\n  limits:'),
-    readers: ['resolve', 'check', 'preprocess'],
+    readers: ['resolve', 'check', 'preprocess', 'flash-plan'],
   },
   {
     title: 'dataset.split.group_by',
     edit: inSpec('test: 20% }', 'test: 20%, group_by: { glob: "**/session-*" } }'),
-    readers: ['resolve', 'check', 'preprocess'],
+    readers: ['resolve', 'check', 'preprocess', 'flash-plan'],
   },
   {
     title: 'the name of a class',
@@ -111,7 +115,7 @@ const EDITS: readonly Edit[] = [
   {
     title: 'a default of the project that the experiment takes',
     edit: (workspace) => workspace.edit('project.yaml', 'batch_size: 4', 'batch_size: 5'),
-    readers: ['resolve', 'train'],
+    readers: ['resolve', 'train', 'flash-plan'],
   },
   {
     title: 'a preset',

@@ -434,6 +434,92 @@ describe('inspect', () => {
   );
 });
 
+describe('whois', () => {
+  const FOUND = 'found/model.kmodel';
+  beforeEach(async () => {
+    expectSuccess(await run('export-kmodel'));
+    workspace.write(FOUND, workspace.bytes(KMODEL));
+  });
+  afterEach(() => workspace.remove('found'));
+
+  test('recognizes a copy of the exported model, and says how to make it again', async () => {
+    const { output, exitCode } = await run('whois', `--file=${FOUND}`);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/model\.kmodel is a model of experiment "tiny"$/m);
+    expect(output).toContain('nothing of it has changed since');
+    expect(output).toMatch(/^ {2}npx nx run tiny:export-kmodel$/m);
+    expect(output).toMatch(/^ {4}sharp \d+\.\d+\.\d+$/m);
+  }, 60_000);
+
+  test('names what differs now, also for a model that is no longer among the outputs', async () => {
+    workspace.edit(SPEC, 'epochs: 2', 'epochs: 12');
+    expectSuccess(await run('export-kmodel'));
+    expect(workspace.bytes(KMODEL).equals(workspace.bytes(FOUND))).toBe(false);
+    const { output, exitCode } = await run('whois', `--file=${FOUND}`);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^ {4}key train\.train\.epochs: 2 → 12$/m);
+    expect(output).toMatch(new RegExp(`^ {4}file ${SPEC} changed$`, 'm'));
+  }, 90_000);
+
+  test('knows what lies among the outputs where no history was kept', async () => {
+    workspace.remove('.history');
+    expect((await run('whois', `--file=${FOUND}`)).exitCode).toBe(0);
+  }, 60_000);
+
+  test('recognizes the model in a package, which carries the same provenance as the card', async () => {
+    workspace.edit(SPEC, 'engine: sd', 'engine: kfpkg\n  model_from: flash');
+    expectSuccess(await run('flash-plan'));
+    const { output, exitCode } = await run('whois', `--file=${OUT}/flash-plan/tiny.kfpkg`);
+    expect(exitCode).toBe(0);
+    const provenance = workspace.read(`${OUT}/flash-plan/sd/provenance.json`);
+    const { settingsSha256, lockSha256 }: { settingsSha256: string; lockSha256: string } = JSON.parse(provenance);
+    expect(output).toContain(`settings  ${settingsSha256}`);
+    expect(output).toContain(`lock      ${lockSha256}`);
+    const packed = workspace.bytes(`${OUT}/flash-plan/tiny.kfpkg`);
+    expect(packed.includes(JSON.stringify(JSON.parse(provenance)))).toBe(true);
+    expect(provenance).not.toContain(workspace.folder);
+
+    workspace.remove('.history');
+    workspace.edit(SPEC, 'epochs: 2', 'epochs: 12');
+    workspace.write('found/old.kfpkg', packed);
+    expectSuccess(await run('export-kmodel'));
+    const stranger = await run('whois', '--file=found/old.kfpkg');
+    expectFailure(stranger);
+    expect(stranger.output).toContain('error[E508]');
+    expect(stranger.output).toContain('its package says: experiment "tiny"');
+  }, 120_000);
+
+  test.each<[string, () => void, string]>([
+    [
+      'a model of somebody else',
+      () => workspace.write(FOUND, workspace.bytes('libs/flasher/fixtures/tiny-own.kmodel')),
+      'error[E508]',
+    ],
+    [
+      'a copy with another byte, whose length it knows',
+      () =>
+        workspace.write(
+          FOUND,
+          workspace.bytes(FOUND).map((byte, at, { length }) => (at === length - 9 ? byte ^ 1 : byte)),
+        ),
+      '"tiny" has a model of the same length',
+    ],
+    ['a copy that is cut', () => workspace.write(FOUND, workspace.bytes(FOUND).subarray(0, 5000)), 'error[E35'],
+    ['a file that is no model', () => workspace.write(FOUND, 'hello, is this a model?'), 'error[E351]'],
+    ['a package that is cut', () => workspace.write(FOUND, Buffer.from('PK\x03\x04 and no more')), 'error[E416]'],
+    ['no file', () => workspace.remove(FOUND), 'error[E356]'],
+  ])(
+    'ends with a clear error for %s',
+    async (_, prepare, message) => {
+      prepare();
+      const result = await run('whois', `--file=${FOUND}`);
+      expectFailure(result);
+      expect(result.output).toContain(message);
+    },
+    60_000,
+  );
+});
+
 describe('fit', () => {
   test('says from the experiment alone what the network needs and what else would fit, as a page and as JSON', async () => {
     workspace.remove(OUT);
@@ -702,7 +788,11 @@ describe('why', () => {
     expect(verdict(output, 'fetch')).toEqual(['would run', 'file ./images/red/new.png is new']);
     expect(verdict(output, 'preprocess')).toEqual(['runs if its input changes', 'depends on what fetch will make']);
     expect(verdict(output, 'train')).toEqual(['would run', 'key train.epochs: 2 → 3']);
-    expect(verdict(output, 'flash-plan')).toEqual(['would run', 'key flash.threshold: 0.5 → 0.7']);
+    expect(verdict(output, 'flash-plan')).toEqual([
+      'would run',
+      'key flash.threshold: 0.5 → 0.7',
+      expect.stringMatching(/^key settingsSha256: /),
+    ]);
   }, 60_000);
 
   test('tells of a producer whose output is gone, and lets its consumers wait for it', async () => {

@@ -21,6 +21,7 @@ const EXECUTORS = [
   'passes',
   'inspect',
   'contact-sheet',
+  'whois',
   'licenses',
   'lock',
   'setup-native',

@@ -7,6 +7,8 @@ import { renderModelDescription } from './model-description';
 import { renderScript } from './script/render-script';
 import { KIT_FILE, renderKitIndex } from './self-test/kit';
 
+export const PROVENANCE_FILE = 'provenance.json';
+
 /** What the script gives to the loader. */
 export function modelReference({ name, flash }: Pick<FlashOptions, 'name' | 'flash'>): string | number {
   return flash.modelFrom === 'flash' ? flash.address : `/sd/${modelFileName(name)}`;
@@ -31,6 +33,7 @@ export function cardFiles(options: FlashOptions, header: KmodelHeader): BoardFil
     boardFile('labels.txt', classes.map((label) => `${label}\n`).join('')),
     boardFile('main.py', script),
     boardFile('model.json', renderModelDescription(options, modelFile, modelSha256, header.version)),
+    boardFile(PROVENANCE_FILE, options.provenance),
     boardFile(modelFile, kmodel),
     ...kitFiles(options),
   ].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -29,6 +29,7 @@ async function prepare(section: Partial<FlashOptions['flash']>): Promise<void> {
     resize: 'crop',
     normalize: { scale: 1, offset: 0 },
     kmodel: await readFile(join(__dirname, '../fixtures/tiny-own.kmodel')),
+    provenance: '{}\n',
     flash: {
       engine: 'sd',
       modelFrom: 'sd',

@@ -14,6 +14,8 @@ export interface FlashOptions {
   /** Folded into the model's first layer: the board feeds bytes as they come from the camera. */
   readonly normalize: PreprocessSection['normalize'];
   readonly kmodel: Uint8Array;
+  /** JSON that says where the kmodel comes from; goes along with it as it is. Plain ASCII. */
+  readonly provenance: string;
   readonly flash: FlashSection;
   readonly device: DeviceProfile;
   /** Name in the device's firmware table. */

@@ -21,6 +21,7 @@ beforeEach(async () => {
     resize: 'crop',
     normalize: { scale: 1, offset: 0 },
     kmodel: await readFile(kmodelFile),
+    provenance: '{}\n',
     flash: {
       engine: 'sd',
       modelFrom: 'sd',
@@ -50,9 +51,16 @@ test('a dry run writes the plan and nothing else', async () => {
 test('the card engine writes the card, and every digest in SHA256SUMS is right', async () => {
   const { files } = await flash(options, context());
   const card = join(outputFolder, 'sd');
-  expect((await readdir(card)).sort()).toEqual(['SHA256SUMS', 'labels.txt', 'main.py', 'model.json', 'tiny.kmodel']);
+  expect((await readdir(card)).sort()).toEqual([
+    'SHA256SUMS',
+    'labels.txt',
+    'main.py',
+    'model.json',
+    'provenance.json',
+    'tiny.kmodel',
+  ]);
   const lines = (await readFile(join(card, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n');
-  expect(lines).toHaveLength(4);
+  expect(lines).toHaveLength(5);
   for (const line of lines) {
     const [digest, name] = line.split('  ');
     expect(sha256(await readFile(join(card, name)))).toBe(digest);
@@ -89,7 +97,7 @@ test('warnings of the plan and each file written are reported', async () => {
   const fromFlash = { ...options, flash: { ...options.flash, modelFrom: 'flash' as const } };
   await flash(fromFlash, { outputFolder, report: (event) => events.push(event) });
   expect(events.filter((event) => event.type === 'warning')).toMatchObject([{ code: 'W411' }]);
-  expect(events.at(-1)).toMatchObject({ type: 'progress', done: 5, total: 5, unit: 'file' });
+  expect(events.at(-1)).toMatchObject({ type: 'progress', done: 6, total: 6, unit: 'file' });
 });
 
 test('a file that reads back differently is E411', async () => {

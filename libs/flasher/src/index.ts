@@ -8,6 +8,8 @@ export { FLASH_ENGINES, flash } from './flash';
 export type { FlashResult } from './flash';
 export type { BoardFile, FlashOptions, FlashPlan, FlashRegion, MemoryBudget } from './flash-plan';
 export { planFlash } from './plan-flash';
+export { modelsInPackage } from './kfpkg/read-kfpkg';
+export type { KfpkgContent } from './kfpkg/read-kfpkg';
 export { checkRegions, paddedEnd } from './regions';
 export type { ResetMode } from './isp/enter-isp';
 export type { Clock, Lines, Transport } from './isp/transport';

@@ -18,6 +18,7 @@ const OPTIONS: FlashOptions = {
   resize: 'crop',
   normalize: { scale: 1 / 127.5, offset: -1 },
   kmodel: KMODEL,
+  provenance: '{"experiment": "pokedex"}\n',
   flash: {
     engine: 'dry-run',
     modelFrom: 'sd',
@@ -84,9 +85,11 @@ describe('a plan', () => {
       'main.py',
       'model.json',
       'pokedex-2.kmodel',
+      'provenance.json',
       'SHA256SUMS',
     ]);
     expect(file('pokedex-2.kmodel')).toEqual(KMODEL);
+    expect(text('provenance.json')).toBe(OPTIONS.provenance);
     expect(text('labels.txt')).toBe('charizard\npikachu\neevee\n');
   });
 

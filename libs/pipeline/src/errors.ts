@@ -46,3 +46,17 @@ export const producerOutdated = (stage: StageName, changed: readonly string[]) =
     details: changed,
     hint: `run it first, it may have failed: npx nx run <project>:${stage}`,
   });
+
+export const modelUnknown = (name: string, sha256: string, details: readonly string[]) =>
+  new GraftError('E508', {
+    message: `${name} is no model that this workspace remembers (SHA-256 ${sha256})`,
+    details,
+    hint: 'was it made in another workspace, or before its history was kept? A copy that was changed by one byte is another model, too',
+  });
+
+export const recordUnreadable = (path: string, cause: unknown) =>
+  new GraftError('E509', {
+    message: `the record of this model cannot be read: ${path}`,
+    hint: 'restore the file from git, or delete it and export the model again',
+    cause,
+  });

@@ -1,6 +1,11 @@
+export { modelUnknown } from './errors';
+export { findRecord, HISTORY_FOLDER, keepRecord, listRecords } from './history';
+export type { HistoryRecord } from './history';
 export { verifyLineage } from './lineage';
 export { listFiles, MANIFEST, readManifest, verifyOutputs } from './manifest';
 export type { FileRecord, Manifest } from './manifest';
+export { MAKERS, makerSettings, parseProvenance, renderProvenance, settingsDigest } from './provenance';
+export type { MakerSettings, Provenance } from './provenance';
 export { runStage } from './run-stage';
 export type { StageContext, StageRun } from './run-stage';
 export { fetchSettings, stageSettings } from './slices';

@@ -1,4 +1,5 @@
 import type { ExperimentSpec } from '@graft/spec';
+import { makerSettings, settingsDigest } from './provenance';
 import type { StageName } from './stage';
 
 /** What `fetch` may see. Classes are sorted by key, so that their order wakes nothing here. */
@@ -112,7 +113,8 @@ export function evaluateSettings(spec: ExperimentSpec) {
   };
 }
 
-export function flashPlanSettings(spec: ExperimentSpec) {
+/** @param settingsSha256 of what shapes the model: the kit on the board names it */
+export function flashPlanSettings(spec: ExperimentSpec, settingsSha256: string) {
   const { imageSize, resize, normalize } = spec.preprocess;
   return {
     name: spec.name,
@@ -120,6 +122,7 @@ export function flashPlanSettings(spec: ExperimentSpec) {
     preprocess: { imageSize, resize, normalize },
     target: spec.target,
     flash: spec.flash,
+    settingsSha256,
   };
 }
 
@@ -157,17 +160,20 @@ export function stageSettings(
   spec: ExperimentSpec,
   { mirrors, cuts, denseOnKpu }: Resolved,
 ): Record<Exclude<StageName, 'resolve'>, unknown> {
-  return {
+  const makers = {
     fetch: fetchSettings(spec, mirrors),
-    check: checkSettings(spec),
     preprocess: preprocessSettings(spec),
     probe: probeSettings(spec, cuts),
     train: trainSettings(spec),
     quantize: quantizeSettings(spec, denseOnKpu),
     compile: compileSettings(spec),
+  };
+  return {
+    ...makers,
+    check: checkSettings(spec),
     'export-kmodel': exportKmodelSettings(spec),
     evaluate: evaluateSettings(spec),
-    'flash-plan': flashPlanSettings(spec),
+    'flash-plan': flashPlanSettings(spec, settingsDigest(makerSettings(makers))),
     'cross-validate': crossValidateSettings(spec, { cuts, denseOnKpu }),
   };
 }

@@ -37,4 +37,6 @@ export interface StageDeclaration {
   readonly packages: readonly string[];
   /** Uses all cores by itself, so that nothing runs beside it. */
   readonly usesAllCores: boolean;
+  /** Writes down the tools of the stages before it, so that another tool is another result even where no byte of theirs differs. */
+  readonly namesTools?: true;
 }

@@ -111,10 +111,14 @@ export const STAGES: readonly StageDeclaration[] = [
   {
     name: 'flash-plan',
     summary: 'Prepares what flashing would write: the plan, and the card folder or package that the engine delivers.',
-    consumes: [{ stage: 'export-kmodel', files: '*.kmodel' }],
+    consumes: [
+      { stage: 'fetch', files: 'lock/**/*' },
+      { stage: 'export-kmodel', files: '*.kmodel' },
+    ],
     libraries: ['flasher', 'k210', 'pipeline'],
     packages: ['yauzl', 'yazl'],
     usesAllCores: false,
+    namesTools: true,
   },
   {
     name: 'cross-validate',

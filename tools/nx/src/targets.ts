@@ -36,6 +36,7 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
       ...sideTarget('contact-sheet', 'Shows training pictures as the network sees them, plain and augmented.'),
       dependsOn: ['preprocess'],
     },
+    whois: sideTarget('whois', 'Says where a kmodel or a package with one comes from, and how to make it again.'),
     licenses: {
       ...sideTarget('licenses', 'Writes ATTRIBUTION.md: licences and credits of the pictures.'),
       dependsOn: ['fetch'],
@@ -83,6 +84,7 @@ function stageInputs(stage: StageDeclaration, files: ExperimentFiles): Inputs {
     ...consumed.map((glob) => ({ dependentTasksOutputFiles: glob })),
     ...(stage.name === 'fetch' ? fetchInputs(files) : []),
     ...(stage.packages.includes('@tensorflow/tfjs-core') ? [{ runtime: 'node tools/nx/backend-identity.cjs' }] : []),
+    ...(stage.namesTools === true ? [{ runtime: 'node tools/nx/maker-tools.cjs' }] : []),
   ];
 }
 

@@ -63,6 +63,7 @@ async function prepare(
     resize: 'crop',
     normalize: { scale: 1, offset: 0 },
     kmodel: await readFile(KMODEL),
+    provenance: '{\n  "experiment": "tiny"\n}\n',
     flash: { ...section, camera: { vflip: false, hmirror: false }, gcHeapBytes: 0, ...changes },
     device: DEVICES[device],
     firmware: 'full',
@@ -104,7 +105,8 @@ test.each(['kfpkg', 'isp', 'kflash'] as const)(
 
 test('kfpkg leaves a package with the model at its address, and the card folder for the script', async () => {
   await prepare('kfpkg');
-  const files = await readKfpkg(await readFile(join(planFolder, 'tiny.kfpkg')), 'tiny.kfpkg');
+  const { files, comment } = await readKfpkg(await readFile(join(planFolder, 'tiny.kfpkg')), 'tiny.kfpkg');
+  expect(comment).toBe('{"experiment":"tiny"}');
   expect(files).toEqual([
     { name: 'tiny.kmodel', address: 0x300000, isBootImage: false, bytes: new Uint8Array(await readFile(KMODEL)) },
   ]);
@@ -185,7 +187,7 @@ describe('repl', () => {
         expect(await board.file(`/sd/${name}`)).toEqual(await readFile(join(planFolder, 'sd', name)));
       }
       expect(board.isOpen).toBe(false);
-      expect(lines).toEqual([expect.stringMatching(/^5 files sent to \/sd of the board at \/dev\/ttyUSB0/)]);
+      expect(lines).toEqual([expect.stringMatching(/^6 files sent to \/sd of the board at \/dev\/ttyUSB0/)]);
     });
   }, 30_000);
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, writeFileAtomic } from '@graft/foundation';
+import { PROVENANCE_FILE } from '../card';
 import { packageName } from '../card-name';
 import { planNotWhole } from '../errors';
 import type { FlashPlan } from '../flash-plan';
@@ -17,12 +18,16 @@ export async function preparePackage(plan: FlashPlan, context: FlashContext): Pr
     if (file === undefined) throw new Error(`internal: ${region.name} has no bytes`);
     return { name: region.name, address: region.address, isBootImage: region.kind === 'boot-image', bytes: file.bytes };
   });
-  const bytes = await writeKfpkg(files);
+  const provenance = plan.card.find(({ name }) => name === PROVENANCE_FILE);
+  const bytes = await writeKfpkg(files, provenance === undefined ? '' : onOneLine(provenance.bytes));
   const path = join(context.outputFolder, packageName(plan.regions[0].name));
   await writeFileAtomic(path, bytes);
   await readKfpkg(await readFile(path), path);
   return [{ path, bytes: bytes.length, sha256: sha256(bytes) }, ...(await writeCard(plan, context))];
 }
+
+/** The comment of an archive has no line breaks. */
+const onOneLine = (json: Uint8Array): string => JSON.stringify(JSON.parse(Buffer.from(json).toString('utf8')));
 
 /** Where `preparePackage` left the package of this plan. */
 export function packagePath({ planFolder }: DeliveryContext, { flash }: PlanFile): string {
@@ -37,7 +42,7 @@ export async function readPackage(context: DeliveryContext, plan: PlanFile): Pro
   const bytes = await readFile(path).catch(() => {
     throw planNotWhole(path, ['it is missing']);
   });
-  return readKfpkg(bytes, path);
+  return (await readKfpkg(bytes, path)).files;
 }
 
 /** What is left to do after the chip is written. */

@@ -4,7 +4,7 @@ import { ZipFile } from 'yazl';
 import { buffer } from 'node:stream/consumers';
 
 import { parseFlashList, renderFlashList } from './flash-list';
-import { readKfpkg } from './read-kfpkg';
+import { modelsInPackage, readKfpkg } from './read-kfpkg';
 import { writeKfpkg, type FileToPack } from './write-kfpkg';
 
 const model: FileToPack = {
@@ -53,11 +53,26 @@ test('what was packed is read again, in order of its addresses', async () => {
           bytes: contents.next().value as Uint8Array,
         }));
         const read = await readKfpkg(await writeKfpkg(files), 'x.kfpkg');
-        expect(read).toEqual([...files].reverse());
+        expect(read).toEqual({ files: [...files].reverse(), comment: '' });
       },
     ),
     { numRuns: 30 },
   );
+});
+
+test('a comment comes along without being a file', async () => {
+  expect(await readKfpkg(await writeKfpkg([model], '{"a": 1}'), 'x.kfpkg')).toEqual({
+    files: [model],
+    comment: '{"a": 1}',
+  });
+});
+
+test('of a package for whois only models count, and one without them is refused (E416)', async () => {
+  const firmware = { ...model, name: 'maixpy.bin', address: 0, isBootImage: true };
+  const both = await modelsInPackage(await writeKfpkg([firmware, model]), 'x.kfpkg');
+  expect(both.files).toEqual([model]);
+  const none = modelsInPackage(await writeKfpkg([firmware]), 'x.kfpkg');
+  await expect(none).rejects.toMatchObject({ code: 'E416', details: ['no kmodel is in it'] });
 });
 
 test('the same files give the same bytes, in any order and time zone', async () => {

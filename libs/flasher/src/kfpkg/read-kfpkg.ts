@@ -9,13 +9,19 @@ import type { FileToPack } from './write-kfpkg';
 const ENTRY_BYTES = 16 * 1024 * 1024;
 const ENTRIES = 64;
 
+export interface KfpkgContent {
+  readonly files: readonly FileToPack[];
+  /** Of the archive; empty where it has none. Ours is the provenance of the model. */
+  readonly comment: string;
+}
+
 /**
  * Reads a package and checks what the tools in use are particular about.
  * @param name for messages
  * @throws GraftError E416 with every complaint
  */
-export async function readKfpkg(bytes: Uint8Array, name: string): Promise<readonly FileToPack[]> {
-  const entries = await readEntries(bytes).catch((error: unknown) => {
+export async function readKfpkg(bytes: Uint8Array, name: string): Promise<KfpkgContent> {
+  const { entries, comment } = await readEntries(bytes).catch((error: unknown) => {
     throw badPackage(name, [reasonOf(error)]);
   });
   const list = entries.get(FLASH_LIST);
@@ -28,10 +34,23 @@ export async function readKfpkg(bytes: Uint8Array, name: string): Promise<readon
     ...files.filter((file) => !entries.has(file.name)).map((file) => `${file.name} is listed, but not in it`),
   ];
   if (found.length > 0) throw badPackage(name, found);
-  return files.map((file) => ({ ...file, bytes: entries.get(file.name) ?? new Uint8Array(0) }));
+  return { files: files.map((file) => ({ ...file, bytes: entries.get(file.name) ?? new Uint8Array(0) })), comment };
 }
 
-async function readEntries(bytes: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {
+/** A package that was made for a model. @throws GraftError E416, also where no kmodel is in it */
+export async function modelsInPackage(bytes: Uint8Array, name: string): Promise<KfpkgContent> {
+  const { files, comment } = await readKfpkg(bytes, name);
+  const models = files.filter((file) => file.name.endsWith('.kmodel'));
+  if (models.length === 0) throw badPackage(name, ['no kmodel is in it']);
+  return { files: models, comment };
+}
+
+interface Archive {
+  readonly entries: ReadonlyMap<string, Uint8Array>;
+  readonly comment: string;
+}
+
+async function readEntries(bytes: Uint8Array): Promise<Archive> {
   const zip = await fromBufferPromise(Buffer.from(bytes));
   if (zip.entryCount > ENTRIES) throw new Error(`it has ${zip.entryCount} entries; ${ENTRIES} are the most`);
   const entries = new Map<string, Uint8Array>();
@@ -39,7 +58,7 @@ async function readEntries(bytes: Uint8Array): Promise<ReadonlyMap<string, Uint8
     if (entries.has(entry.fileName)) throw new Error(`${entry.fileName} is in it twice`);
     entries.set(entry.fileName, await readEntry(zip, entry));
   }
-  return entries;
+  return { entries, comment: zip.comment };
 }
 
 async function readEntry(zip: ZipFile, entry: Entry): Promise<Uint8Array> {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '@graft/foundation';
+import { canonicalJson, sha256 } from '@graft/foundation';
+import { MAKERS, stageNamed } from '@graft/pipeline';
 import type { StageDeclaration } from '@graft/pipeline';
 // Not through the library's door: that would load all of TensorFlow.js into every stage.
 import { backendIdentity } from '../../../../libs/training/src/backend-identity';
@@ -20,7 +21,21 @@ export async function toolFingerprint(stage: StageDeclaration, workspaceRoot: st
   );
   if (stage.libraries.includes('training')) tools['back end'] = backendIdentity();
   for (const name of stage.packages) tools[name] = packageVersion(workspaceRoot, name);
+  if (stage.namesTools === true) tools['tools of the model'] = sha256(canonicalJson(await makerTools(workspaceRoot)));
   return tools;
+}
+
+/** What made a model, for its provenance: packages by version, the back end, and one digest over all of our sources. */
+export async function makerTools(workspaceRoot: string): Promise<Record<string, string>> {
+  const each = await Promise.all(MAKERS.map((name) => toolFingerprint(stageNamed(name), workspaceRoot)));
+  const isOurs = (name: string): boolean => name.startsWith('@graft/');
+  const others = each.flatMap((tools) => Object.entries(tools).filter(([name]) => !isOurs(name)));
+  const ours = each.map((tools) => Object.entries(tools).filter(([name]) => isOurs(name)));
+  return {
+    ...Object.fromEntries(others.sort(([a], [b]) => (a < b ? -1 : 1))),
+    graft: packageVersion(workspaceRoot, '@graft/nx'),
+    'graft sources': sha256(canonicalJson(ours)),
+  };
 }
 
 /** Names and contents of the sources; tests do not count. */

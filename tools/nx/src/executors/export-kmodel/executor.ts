@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeFileAtomic } from '@graft/foundation';
 import { checkRequirements, evaluatePredictions, summaryLines } from '@graft/evaluation';
+import { HISTORY_FOLDER, keepRecord } from '@graft/pipeline';
 import type { ExportKmodelSettings } from '@graft/pipeline';
 import { raise } from '../../shared/diagnostics';
+import { recordOf } from '../../shared/history';
 import { readMeasured } from '../../shared/measured';
 import { stageExecutor } from '../../shared/stage-executor';
 
@@ -14,7 +16,8 @@ export default stageExecutor<ExportKmodelSettings>('export-kmodel', async (job) 
   const metrics = evaluatePredictions(predictions, { classes, confidence });
   const file = `${name}.kmodel`;
   const compiled = join(job.input('compile'), 'model');
-  await writeFileAtomic(join(job.folder, file), await readFile(join(compiled, 'model.kmodel')));
+  const kmodel = await readFile(join(compiled, 'model.kmodel'));
+  await writeFileAtomic(join(job.folder, file), kmodel);
   await writeFileAtomic(join(job.folder, `${file}.txt`), await readFile(join(compiled, 'model.kmodel.txt')));
   await writeFileAtomic(
     join(job.folder, 'summary.json'),
@@ -28,5 +31,6 @@ export default stageExecutor<ExportKmodelSettings>('export-kmodel', async (job) 
   );
   summaryLines(metrics, facts).forEach(job.say);
   raise(checkRequirements(metrics, facts, required), job.report);
+  await keepRecord(join(job.workspaceFolder, HISTORY_FOLDER), await recordOf(name, kmodel, job));
   job.say(`written: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'export-kmodel', file)}`);
 });

@@ -2,17 +2,27 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flash, NO_KIT } from '@graft/flasher';
 import { DEVICES } from '@graft/k210';
+import { renderProvenance } from '@graft/pipeline';
 import type { FlashPlanSettings } from '@graft/pipeline';
+import { provenanceOf } from '../../shared/provenance';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<FlashPlanSettings>('flash-plan', async (job) => {
-  const { name, classes, preprocess, target, flash: section } = job.settings;
+  const { name, classes, preprocess, target, flash: section, settingsSha256 } = job.settings;
+  const kmodel = await readFile(join(job.input('export-kmodel'), `${name}.kmodel`));
+  const origin = {
+    experiment: name,
+    settingsSha256,
+    fetchFolder: job.input('fetch'),
+    workspaceFolder: job.workspaceFolder,
+  };
   const { plan, files } = await flash(
     {
       name,
       classes,
       ...preprocess,
-      kmodel: await readFile(join(job.input('export-kmodel'), `${name}.kmodel`)),
+      kmodel,
+      provenance: renderProvenance(await provenanceOf(kmodel, origin)),
       flash: section,
       device: DEVICES[target.device],
       firmware: target.firmware,

@@ -11,11 +11,15 @@ const MOST_COMPLAINTS = 12;
 
 /** @throws GraftError E356, E357; E350 … E354 with all that the validator finds in a file of the right version */
 export async function inspectFile(path: string): Promise<Inspection> {
-  const bytes = await readKModelFile(path);
+  return checkKModel(await readModelFile(path), path);
+}
+
+/** @param name for messages @throws GraftError E350 … E354 */
+export function checkKModel(bytes: Uint8Array, name: string): Inspection {
   try {
     return inspectKModel(bytes);
   } catch (error) {
-    throw error instanceof ByteError ? inFile(path, error, complaints(bytes, error)) : error;
+    throw error instanceof ByteError ? inFile(name, error, complaints(bytes, error)) : error;
   }
 }
 
@@ -24,7 +28,8 @@ function complaints(bytes: Uint8Array, { code }: ByteError): string[] {
   return printFindings(validateKModel(bytes).filter(({ severity }) => severity === 'error')).slice(0, MOST_COMPLAINTS);
 }
 
-async function readKModelFile(path: string): Promise<Uint8Array> {
+/** @throws GraftError E356, E357 */
+export async function readModelFile(path: string): Promise<Uint8Array> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw fileMissing(path);
     throw error;
