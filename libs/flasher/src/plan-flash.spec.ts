@@ -224,6 +224,7 @@ describe('a self-test', () => {
       'main.py',
       'model.json',
       'pokedex-2.kmodel',
+      'provenance.json',
       'self-test.txt',
       'SHA256SUMS',
     ]);
