@@ -777,6 +777,23 @@ describe('pictures under a lock', () => {
   }, 60_000);
 });
 
+describe('preprocess asked for again', () => {
+  test('keeps what it made as long as that is whole and would be made again', async () => {
+    const pixels = `${OUT}/preprocess/examples/pixels.bin`;
+    expectSuccess(await run('preprocess'));
+    const made = workspace.bytes(pixels);
+    const kept = await run('preprocess', ...ALONE);
+    expectSuccess(kept);
+    expect(kept.output).toMatch(/^nothing has changed: \d+ examples as they were, no picture decoded$/m);
+
+    workspace.write(pixels, Buffer.alloc(made.length));
+    const mended = await run('preprocess', ...ALONE);
+    expectSuccess(mended);
+    expect(mended.output).toMatch(/0 pictures decoded, [1-9]\d* reused/);
+    expect(workspace.bytes(pixels).equals(made)).toBe(true);
+  }, 30_000);
+});
+
 describe('why', () => {
   test('names the key, the file and the waiting stages after edits', async () => {
     await workspace.nx('run-many', '-t', 'evaluate', 'flash-plan', '-p', 'tiny');

@@ -1,6 +1,7 @@
 export { choleskyInPlace, solveInPlace } from './cholesky';
 export { ByteError, ByteReader, ByteWriter } from './bytes';
-export { sha256, sha256File } from './digest';
+export { digestFiles, sha256, sha256File } from './digest';
+export type { FileDigest } from './digest';
 export { DiagnosticsError, GraftError, formatDiagnostic, formatError, unreachable } from './errors';
 export type { Diagnostic, GraftErrorOptions, Parsed, Place } from './errors';
 export { silent } from './events';

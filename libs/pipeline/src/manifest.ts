@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { canonicalJson, sha256File } from '@graft/foundation';
+import { canonicalJson, digestFiles } from '@graft/foundation';
+import type { FileDigest } from '@graft/foundation';
 import { manifestUnreadable, outputMissing, outputsDiffer } from './errors';
 import type { Consumed, StageName } from './stage';
 
@@ -57,13 +58,26 @@ export async function verifyOutputs(
 ): Promise<FileRecord[]> {
   const manifest = await readManifest(stage, folder);
   const wanted = consumedOutputs(manifest.outputs, consumed);
-  const complaints: string[] = [];
-  for (const file of wanted) {
-    const complaint = await compare(join(folder, file.path), file);
-    if (complaint !== null) complaints.push(`${file.path} ${complaint}`);
-  }
+  const digests = await digestFiles(wanted.map(({ path }) => join(folder, path)));
+  const complaints = wanted.flatMap((file, at) => {
+    const complaint = compare(digests[at], file);
+    return complaint === null ? [] : [`${file.path} ${complaint}`];
+  });
   if (complaints.length > 0) throw outputsDiffer(stage, complaints.slice(0, 10));
   return wanted;
+}
+
+/** Whether a folder holds just what its manifest says, made by this stage with these inputs and tools. */
+export async function holdsOutputOf(
+  { stage, inputs, tools }: Pick<Manifest, 'stage' | 'inputs' | 'tools'>,
+  folder: string,
+): Promise<boolean> {
+  const manifest = await readManifest(stage, folder).catch(() => null);
+  if (manifest === null) return false;
+  const before = canonicalJson([manifest.inputs, manifest.tools]);
+  if (before !== canonicalJson([inputs, tools])) return false;
+  const files = (await listFiles(folder)).filter(({ path }) => path !== MANIFEST);
+  return canonicalJson(files) === canonicalJson(manifest.outputs);
 }
 
 /** The outputs that the patterns name. */
@@ -73,8 +87,18 @@ export function consumedOutputs(outputs: readonly FileRecord[], consumed: readon
 
 /** Every file below a folder, sorted, with its digest. */
 export async function listFiles(folder: string): Promise<FileRecord[]> {
+  const paths = await pathsBelow(folder);
+  const digests = await digestFiles(paths.map((path) => join(folder, path)));
+  return paths.map((path, at) => {
+    const digest = digests[at];
+    if (digest === null) throw new Error(`internal: ${path} cannot be read, which was written a moment ago`);
+    return { path, ...digest };
+  });
+}
+
+async function pathsBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
+  return entries
     .filter((entry) => entry.isFile())
     .map((entry) =>
       join(entry.parentPath, entry.name)
@@ -82,12 +106,6 @@ export async function listFiles(folder: string): Promise<FileRecord[]> {
         .replaceAll('\\', '/'),
     )
     .sort();
-  const files: FileRecord[] = [];
-  for (const path of paths) {
-    const full = join(folder, path);
-    files.push({ path, size: (await stat(full)).size, sha256: await sha256File(full) });
-  }
-  return files;
 }
 
 /** `folder/**\/*` is everything below a folder, `*.ending` the files at the top with that ending. */
@@ -96,14 +114,10 @@ export function matches(pattern: string, path: string): boolean {
   return path.startsWith(pattern.replace('**/*', '')); // '**/*' alone is everything
 }
 
-async function compare(path: string, file: FileRecord): Promise<string | null> {
-  try {
-    const { size } = await stat(path);
-    if (size !== file.size) return `has ${size} bytes, not ${file.size}`;
-    return (await sha256File(path)) === file.sha256 ? null : 'has another SHA-256 than its manifest says';
-  } catch {
-    return 'is missing';
-  }
+function compare(found: FileDigest | null, file: FileRecord): string | null {
+  if (found === null) return 'is missing';
+  if (found.size !== file.size) return `has ${found.size} bytes, not ${file.size}`;
+  return found.sha256 === file.sha256 ? null : 'has another SHA-256 than its manifest says';
 }
 
 function isManifest(value: unknown): value is Manifest {

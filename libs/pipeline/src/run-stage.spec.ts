@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  existsSync,
+  mkdirSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GraftError } from '@graft/foundation';
@@ -156,6 +165,56 @@ test('equal bytes made again do not make a consumer old', async () => {
     write('weights/w.bin', '0')(context);
   });
   expect(await codeOf(run('probe', write('cut/cut.json', '{}')))).toBe('none');
+});
+
+describe('where the caller can do without the work', () => {
+  /** Which of both was asked, for a stage that is done with {"b":2} on []. */
+  const asked = async (tools = { tool: '1' }): Promise<string> => {
+    const { signal } = new AbortController();
+    const work = async (context: StageContext): Promise<string> => {
+      write('examples/index.json', '{}')(context);
+      return 'the work';
+    };
+    const run = { stage: 'preprocess', outFolder: out, tools, signal } as const;
+    return runStage(run, work, async (folder) => `what is in ${folder.slice(out.length)}`);
+  };
+
+  beforeEach(async () => {
+    await upToFetch();
+    await asked();
+  });
+
+  test('an output that a run would write again stays', async () => {
+    const manifest = statSync(join(out, 'preprocess/manifest.json')).ino;
+    expect(await asked()).toBe('what is in /preprocess');
+    expect(statSync(join(out, 'preprocess/manifest.json')).ino).toBe(manifest);
+    expect(readdirSync(out).sort()).toEqual(['fetch', 'preprocess', 'resolve']);
+  });
+
+  test.each<[string, () => void | Promise<void>]>([
+    [
+      'its settings have changed',
+      () =>
+        run('resolve', (context) => {
+          write('fetch.json', '{"a":1}')(context);
+          write('preprocess.json', '{"b":3}')(context);
+        }),
+    ],
+    ['a file that it takes has changed', () => run('fetch', write('pictures/list.json', '[1]'))],
+    ['a file was changed', () => writeFileSync(join(out, 'preprocess/examples/index.json'), '[]')],
+    ['a file is missing', () => rmSync(join(out, 'preprocess/examples/index.json'))],
+    ['a file has come', () => writeFileSync(join(out, 'preprocess/examples/other'), '')],
+    ['its manifest is damaged', () => writeFileSync(join(out, 'preprocess/manifest.json'), '{')],
+  ])('the work is done where %s', async (_what, change) => {
+    await change();
+    expect(await asked()).toBe('the work');
+    expect(readFileSync(join(out, 'preprocess/examples/index.json'), 'utf8')).toBe('{}');
+    expect(await asked()).toBe('what is in /preprocess');
+  });
+
+  test('the work is done where other tools do it', async () => {
+    expect(await asked({ tool: '2' })).toBe('the work');
+  });
 });
 
 test('a full disk is told as such and leaves nothing (E505)', async () => {

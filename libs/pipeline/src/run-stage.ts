@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskFull, sliceMissing, stageCancelled } from './errors';
 import { verifyLineage } from './lineage';
-import { listFiles, MANIFEST, renderManifest, verifyOutputs } from './manifest';
+import { holdsOutputOf, listFiles, MANIFEST, renderManifest, verifyOutputs } from './manifest';
 import { producersOf, stageNamed } from './stages';
 import type { StageDeclaration, StageName } from './stage';
 
@@ -30,14 +30,23 @@ export interface StageContext {
 /**
  * Runs one stage so that its output folder is whole or absent: producers are verified, work happens in a sibling
  * folder, the manifest is written last, and the folder takes its name by a rename.
+ * @param unchanged called instead of `work` where an earlier output of the same settings, files and tools is there and
+ * whole; it stays. Without it the work is always done.
  * @throws GraftError E501–E507 and whatever the work throws.
  */
-export async function runStage<T>(run: StageRun, work: (context: StageContext) => Promise<T>): Promise<T> {
+export async function runStage<T>(
+  run: StageRun,
+  work: (context: StageContext) => Promise<T>,
+  unchanged?: (folder: string) => Promise<T>,
+): Promise<T> {
   const declaration = stageNamed(run.stage);
   const files = await verifiedInputs(declaration, run.outFolder);
   await verifyLineage(producersOf(declaration), run.outFolder);
   const settings = run.stage === 'resolve' ? null : await readSettings(run);
   await removeLeftovers(run);
+  const output = join(run.outFolder, run.stage);
+  const made = { stage: run.stage, inputs: { settings, files }, tools: run.tools };
+  if (unchanged !== undefined && (await holdsOutputOf(made, output))) return unchanged(output);
   const folder = join(run.outFolder, `.${run.stage}.${randomBytes(6).toString('hex')}.tmp`);
   await mkdir(folder, { recursive: true });
   try {
@@ -49,7 +58,7 @@ export async function runStage<T>(run: StageRun, work: (context: StageContext) =
     });
     if (run.signal.aborted) throw stageCancelled(run.stage);
     await writeManifest(folder, { run, settings, files });
-    await replaceFolder(folder, join(run.outFolder, run.stage));
+    await replaceFolder(folder, output);
     return result;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

@@ -22,15 +22,23 @@ export interface StageJob<Settings> extends Omit<StageContext, 'settings'> {
   readonly signal: AbortSignal;
 }
 
+/** Of a stage whose output stays as it is. */
+export interface UnchangedJob extends Pick<StageJob<unknown>, 'projectName' | 'say'> {
+  /** The output. */
+  readonly folder: string;
+}
+
 export type StageExecutor = (options: unknown, context: ExecutorContext) => Promise<{ success: boolean }>;
 
 /**
  * Turns a stage's work into an Nx executor: paths, interruption, progress, manifest, and errors as people read them.
  * Errors that the work returns, instead of throwing them, fail the task after its output is in place.
+ * @param unchanged asked instead where the output is whole and a run would write the same; see `runStage`.
  */
 export function stageExecutor<Settings>(
   stage: StageName,
   work: (job: StageJob<Settings>) => Promise<void | readonly Diagnostic[]>,
+  unchanged?: (job: UnchangedJob) => Promise<void>,
 ): StageExecutor {
   return (_options, context) =>
     guarded(async (signal, report) => {
@@ -41,7 +49,7 @@ export function stageExecutor<Settings>(
         tools: await toolFingerprint(stageNamed(stage), context.root),
         signal,
       };
-      const errors = await runStage(run, (stageContext) =>
+      const doWork = (stageContext: StageContext) =>
         work({
           ...stageContext,
           // The slice was written by `resolve` from a checked spec, and its manifest was verified a moment ago.
@@ -53,8 +61,9 @@ export function stageExecutor<Settings>(
           report,
           say,
           signal,
-        }),
-      );
+        });
+      const keep = unchanged && ((folder: string) => unchanged({ folder, projectName, say }));
+      const errors = await runStage(run, doWork, keep);
       if (errors !== undefined && errors.length > 0) throw new DiagnosticsError(errors);
     });
 }

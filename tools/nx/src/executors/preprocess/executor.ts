@@ -1,13 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { PictureRecord, PlacedPicture } from '@graft/dataset';
-import { preprocessPictures } from '@graft/image';
+import { openExamples, preprocessPictures } from '@graft/image';
 import type { PreprocessSettings } from '@graft/pipeline';
 import { raise, tellWarnings } from '../../shared/diagnostics';
 import { judgePictures, splitPictures } from '../../shared/quality';
 import { stageExecutor } from '../../shared/stage-executor';
+import type { StageJob } from '../../shared/stage-executor';
 
-export default stageExecutor<PreprocessSettings>('preprocess', async (job) => {
+export default stageExecutor<PreprocessSettings>('preprocess', preprocess, async ({ folder, projectName, say }) => {
+  const examples = await openExamples(join(folder, 'examples'));
+  say(`nothing has changed: ${examples.index.examples.length} examples as they were, no picture decoded`);
+  say(`what the checks found stands in the output of npx nx run ${projectName}:check`);
+  examples.close();
+});
+
+async function preprocess(job: StageJob<PreprocessSettings>): Promise<void> {
   const { checks, preprocess } = job.settings;
   const fetched = join(job.input('fetch'), 'pictures');
   const { dataset, result: checked } = await judgePictures({ ...job, imageSize: preprocess.imageSize, fetched });
@@ -40,7 +48,7 @@ export default stageExecutor<PreprocessSettings>('preprocess', async (job) => {
   job.say(
     `${examples.length} examples: ${count('train')} train, ${count('validation')} validation, ${count('test')} test`,
   );
-});
+}
 
 type Placement = Omit<PlacedPicture, 'record'>;
 
