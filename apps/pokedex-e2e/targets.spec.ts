@@ -775,6 +775,22 @@ describe('pictures under a lock', () => {
     const { output } = await run('train');
     expect(output).toMatch(/^[01] examples went through the frozen layers, [1-9]\d+ came from the cache$/m);
   }, 60_000);
+
+  test('have their size, hash and side in it, and are told when a change of the seed moves them', async () => {
+    workspace.edit(SPEC, 'test: 20% }', 'test: 20%, group_by: near_duplicate }');
+    expectSuccess(await run('lock'));
+    const facts =
+      /"width":40,"height":40,"phash":"[0-9a-f]{16}","split":"(train|validation|test)","alike":"[0-9a-f]{64}"}/g;
+    expect(workspace.read(LOCK).match(facts)).toHaveLength(2 * TINY_PICTURES_PER_CLASS);
+    const before = workspace.read(LOCK);
+    const unmoved = await run('preprocess');
+    expectSuccess(unmoved);
+    expect(unmoved.output).not.toContain('W234');
+    expectSuccess(await run('lock'));
+    expect(workspace.read(LOCK)).toBe(before);
+    workspace.edit(SPEC, 'seed: 1', 'seed: 2');
+    expect((await run('preprocess')).output).toMatch(/warning\[W234\] \d+ pictures on another side of the split/);
+  }, 60_000);
 });
 
 describe('preprocess asked for again', () => {

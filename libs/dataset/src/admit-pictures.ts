@@ -8,7 +8,7 @@ import type { PictureList, PictureRecord, RefusedFile } from './picture';
 import type { SourceResult } from './source';
 import { sourceName } from './sources';
 
-export interface Admitted extends Omit<PictureList, 'version'> {
+export interface Admitted extends Omit<PictureList, 'version' | 'recorded'> {
   readonly diagnostics: readonly Diagnostic[];
 }
 

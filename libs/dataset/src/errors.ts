@@ -334,6 +334,14 @@ export const testShareUnused = (pictures: number): Diagnostic => ({
 
 // --------------------------------------------------------------------- lock
 
+export const sidesDiffer = (lines: readonly string[]): Diagnostic => ({
+  code: 'W234',
+  severity: 'warning',
+  message: `${count(lines.length, 'picture')} on another side of the split than experiment.lock.json says`,
+  details: firstOf(lines),
+  hint: 'seed or dataset.split has changed since: scores of before do not compare; accept with the target lock',
+});
+
 export interface LockChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];

@@ -6,6 +6,7 @@ import type { Diagnostic, StageEvent } from '@graft/foundation';
 import type { NpmSource, SourceSpec } from '@graft/spec';
 import type { FetchPicturesOptions } from './fetch-options';
 import { fetchPictures } from './fetch-pictures';
+import { recordFacts } from './lock';
 import { ContentStore } from './store';
 import { fetchOptions, jpeg, png, temporaryFolder, writeFiles } from './testing/pictures';
 import { FakeRegistry, integrityOf, tarball } from './testing/registry';
@@ -213,6 +214,21 @@ describe('the lock', () => {
     const renewed = await fetch({ lock: lock(lockText), update: true, report: (event) => events.push(event) });
     expect(events).toContainEqual({ type: 'note', message: 'the lock is renewed: 1 added, 0 removed, 1 changed' });
     await fetch({ lock: lock(renewed.lockText) });
+  });
+
+  test('hands on what it knows of the pictures that are there, and keeps it', async () => {
+    await writeFiles(folder.path, GOOD);
+    const names = { path: 'l.json', project: 'pokedex' };
+    const { lockText, list } = await fetch();
+    expect(list.recorded).toEqual([]);
+    const [{ sha256: content }] = list.pictures;
+    const facts = { width: 1, height: 1, perceptualHash: '0'.repeat(16), split: 'test', lookAlikes: content } as const;
+    const known = recordFacts(lockText, names, new Map([[content, facts]]));
+    const again = await fetch({ lock: lock(known) });
+    expect(again.list.recorded).toEqual([{ sha256: content, split: 'test', lookAlikes: content }]);
+    expect(again.lockText).toBe(known);
+    expect((await fetch({ lock: lock(known), update: true })).list.recorded).toEqual(again.list.recorded);
+    expect((await fetch({ lock: lock(known, 'none') })).list.recorded).toEqual([]);
   });
 
   test('that is required and missing is E231', async () => {

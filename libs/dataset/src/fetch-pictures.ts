@@ -7,10 +7,11 @@ import { admitPictures } from './admit-pictures';
 import { cannotWrite, changeCounts, firstOf, lockMissing } from './errors';
 import type { FetchPicturesOptions } from './fetch-options';
 import { compareLock, lockChanges, renderLock } from './lock';
-import type { Lock, LockNames, SkippedRecord } from './lock';
+import type { Lock, LockedPicture, LockNames, SkippedRecord } from './lock';
 import { openLock } from './lock-mode';
 import { npmCacheOf } from './npm-package';
-import type { PictureList, RefusedFile } from './picture';
+import type { PictureList, PictureRecord, RefusedFile } from './picture';
+import { recordedContents } from './recorded';
 import type { SourceContext, SourceResult } from './source';
 import { readSources, sourceName } from './sources';
 import { ContentStore } from './store';
@@ -39,18 +40,29 @@ export async function fetchPictures(options: FetchPicturesOptions): Promise<Fetc
   const known = options.lock.mode === 'none' || update ? [] : (lock.skipped ?? []);
   const results = await readSources(options.sources, context, known);
   const { pictures, refused, diagnostics } = admitPictures(options, results, context.report);
-  const all = [...diagnostics, ...judgeLock(options, lock, { version: 1, pictures, refused }, names)];
+  const recorded = options.lock.mode === 'none' ? [] : recordedContents(lock, pictures);
+  const list: PictureList = { version: 1, pictures, recorded, refused };
+  const all = [...diagnostics, ...judgeLock(options, lock, list, names)];
   // Without the ones that make the list incomplete, a lock would seem to differ only because of them.
   const errors = (diagnostics.some(isError) ? diagnostics : all).filter(isError);
   if (errors.length > 0) throw new DiagnosticsError(errors);
-  const list: PictureList = { version: 1, pictures, refused };
   await writeOut(list, context.store, options.outDirectory, context.signal);
   return {
     list,
-    lockText: renderLock({ ...lock, pictures, skipped: skippedRecords(options.sources, results) }),
+    lockText: renderLock({
+      ...lock,
+      pictures: withFacts(pictures, lock),
+      skipped: skippedRecords(options.sources, results),
+    }),
     warnings: all.filter(({ severity }) => severity === 'warning'),
     downloadedBytes: results.reduce((sum, { downloadedBytes }) => sum + downloadedBytes, 0),
   };
+}
+
+/** What the lock knows of a content stays in it. */
+function withFacts(pictures: readonly PictureRecord[], lock: Lock): LockedPicture[] {
+  const known = new Map((lock.pictures ?? []).map(({ sha256, facts }) => [sha256, facts]));
+  return pictures.map((record) => ({ ...record, facts: known.get(record.sha256) ?? null }));
 }
 
 function skippedRecords(sources: readonly SourceSpec[], results: readonly SourceResult[]): SkippedRecord[] {

@@ -9,14 +9,22 @@ export { grouper } from './group-rules';
 export type { LabelledGroup } from './groups';
 export { renderCredits } from './licenses';
 export type { Credits } from './licenses';
-export { compareLock, parseLock, renderLock } from './lock';
-export type { Lock, LockNames, WeightsRecord } from './lock';
+export { compareLock, parseLock, recordFacts, renderLock } from './lock';
+export type { Lock, LockedPicture, LockNames, WeightsRecord } from './lock';
 export type { LockOptions } from './lock-mode';
 export { makeUrlList } from './make-url-list';
 export type { UrlList, UrlListOptions } from './make-url-list';
 export { compareText, displayPath } from './paths';
 export type { ClassFolders } from './paths';
-export type { PictureFormat, PictureList, PictureRecord, RefusedFile } from './picture';
+export type {
+  PictureFacts,
+  PictureFormat,
+  PictureList,
+  PictureRecord,
+  RecordedContent,
+  RefusedFile,
+  SplitPart,
+} from './picture';
 export { placePictures } from './place-pictures';
 export type { PlacedPicture, PlacedPictures, PlacementOptions } from './place-pictures';
 export { formatOfName, sniffPicture } from './sniff';
@@ -26,8 +34,9 @@ export { npmCacheOf, readPackage } from './npm-package';
 export type { PackageSpec } from './npm-package';
 export { fetchWheel, DEFAULT_INDEX } from './python-wheel';
 export type { WheelPin, WheelAccess } from './python-wheel';
+export { compareSides } from './recorded';
 export { assignSplits } from './splits';
-export type { SplitPart, SplitShares, Splits } from './splits';
+export type { SplitShares, Splits } from './splits';
 export { ContentStore } from './store';
 export { parseUrlList, renderUrlList } from './url-list';
 export type { ListedLine, ListedPicture } from './url-list';

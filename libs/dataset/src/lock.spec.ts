@@ -1,12 +1,18 @@
 import fc from 'fast-check';
-import { compareLock, parseLock, renderLock } from './lock';
-import type { Lock } from './lock';
-import type { PictureRecord } from './picture';
+import { compareLock, parseLock, recordFacts, renderLock } from './lock';
+import type { Lock, LockedPicture } from './lock';
+import type { PictureFacts } from './picture';
 import { record } from './testing/pictures';
 
 const NAMES = { path: 'apps/pokedex/experiment.lock.json', project: 'pokedex' };
 const weights = [{ path: 'https://example.org/w.bin', sha256: 'cd'.repeat(32), size: 7 }];
-const pictures = [record('0/pikachu/b.png'), record('0/charizard/a.png', { license: 'CC0-1.0' })];
+const locked = (...args: Parameters<typeof record>): LockedPicture => ({ ...record(...args), facts: null });
+const pictures = [locked('0/pikachu/b.png'), locked('0/charizard/a.png', { license: 'CC0-1.0' })];
+const FACTS: PictureFacts = {
+  ...{ width: 640, height: 480, perceptualHash: '0123456789abcdef' },
+  split: 'validation',
+  lookAlikes: 'ef'.repeat(32),
+};
 
 test('a lock holds one picture a line, sorted by path', () => {
   const sha = 'ab'.repeat(32);
@@ -23,8 +29,49 @@ test('a lock holds one picture a line, sorted by path', () => {
 `);
 });
 
+describe('what is worked out from a picture', () => {
+  const text = renderLock({ pictures, skipped: null, weights });
+
+  test('follows on its line, and nothing on lines of which nothing is known', () => {
+    const facts = new Map([['ab'.repeat(32), { ...FACTS, lookAlikes: null }]]);
+    const line = recordFacts(text, NAMES, facts).split('\n')[3];
+    expect(line).toMatch(
+      /"license":"CC0-1.0","width":640,"height":480,"phash":"0123456789abcdef","split":"validation"},$/,
+    );
+    expect(recordFacts(text, NAMES, new Map([['other', FACTS]]))).toBe(text);
+  });
+
+  test('is not there in an older lock, which is read all the same', () => {
+    const parsed = parseLock(text, NAMES);
+    expect(parsed.ok && parsed.value.pictures?.map(({ facts }) => facts)).toEqual([null, null]);
+  });
+
+  test.each([
+    ['a hash that is none', '"phash":"0123"'],
+    ['a side that is none', '"split":"learn"'],
+    ['a width that is no number', '"width":"wide"'],
+  ])('%s is E232', (_, wrong) => {
+    expect(parseLock(text.replace('"license":"CC0-1.0"', `"license":"CC0-1.0",${wrong}`), NAMES)).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'E232', place: { line: 4 } }],
+    });
+  });
+
+  test('is no difference between lock and pictures', () => {
+    const known = pictures.map((one) => ({ ...one, facts: FACTS }));
+    expect(compareLock(known, pictures, NAMES)).toEqual([]);
+  });
+});
+
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
-const anyRecord: fc.Arbitrary<PictureRecord> = fc.record({
+const anyFacts: fc.Arbitrary<PictureFacts> = fc.record({
+  width: fc.nat(),
+  height: fc.nat(),
+  perceptualHash: digest.map((text) => text.slice(0, 16)),
+  split: fc.constantFrom('train', 'validation', 'test', null),
+  lookAlikes: fc.option(digest),
+});
+const anyRecord: fc.Arbitrary<LockedPicture> = fc.record({
   path: fc.string({ unit: 'grapheme', minLength: 1 }),
   sha256: digest,
   size: fc.nat(),
@@ -34,6 +81,7 @@ const anyRecord: fc.Arbitrary<PictureRecord> = fc.record({
   license: fc.option(fc.string()),
   attribution: fc.option(fc.string()),
   group: fc.option(fc.string()),
+  facts: fc.option(anyFacts),
 });
 const anyLock: fc.Arbitrary<Lock> = fc.record({
   pictures: fc.option(fc.uniqueArray(anyRecord, { selector: ({ path }) => path })),
@@ -57,6 +105,25 @@ test('what was rendered parses back to the same lock, and renders to the same te
       expect(parsed.value.pictures === null).toBe(lock.pictures === null);
     }),
     { numRuns: 60 },
+  );
+});
+
+test('two branches that add pictures merge by their lines', () => {
+  const anyBranch = fc.uniqueArray(anyRecord, { selector: ({ path }) => path, maxLength: 8 });
+  fc.assert(
+    fc.property(anyBranch, anyBranch, anyBranch, (base, ours, theirs) => {
+      const known = new Set(base.map(({ path }) => path));
+      const mine = ours.filter(({ path }) => !known.has(path));
+      const others = theirs.filter(({ path }) => !known.has(path) && !mine.some((one) => one.path === path));
+      const linesOf = (added: readonly LockedPicture[]) =>
+        renderLock({ pictures: [...base, ...added], skipped: null, weights: null })
+          .split('\n')
+          .filter((line) => line.startsWith('    {'))
+          .map((line) => line.replace(/,$/, ''));
+      const merged = new Set([...linesOf(mine), ...linesOf(others)]);
+      expect(new Set(linesOf([...mine, ...others]))).toEqual(merged);
+    }),
+    { numRuns: 40 },
   );
 });
 

@@ -1,8 +1,9 @@
+import { DiagnosticsError } from '@graft/foundation';
 import type { Diagnostic, Parsed, Place } from '@graft/foundation';
 import { lockDiffers, lockUnreadable } from './errors';
 import type { LockChanges } from './errors';
 import { compareText } from './paths';
-import type { PictureRecord } from './picture';
+import type { PictureFacts, PictureRecord, SplitPart } from './picture';
 
 /** One file of pretrained weights. */
 export interface WeightsRecord {
@@ -22,9 +23,14 @@ export interface SkippedRecord {
   readonly source: string;
 }
 
+export interface LockedPicture extends PictureRecord {
+  /** Null: the lock does not tell, as older ones. */
+  readonly facts: PictureFacts | null;
+}
+
 /** What `experiment.lock.json` pins. Null: that part was never recorded. */
 export interface Lock {
-  readonly pictures: readonly PictureRecord[] | null;
+  readonly pictures: readonly LockedPicture[] | null;
   readonly skipped: readonly SkippedRecord[] | null;
   readonly weights: readonly WeightsRecord[] | null;
 }
@@ -55,19 +61,22 @@ function renderPart(name: string, lines: readonly string[]): string {
   return `  "${name}": [\n${[...lines].sort(compareText).join(',\n')}\n  ]`;
 }
 
-function pictureLine({
-  path,
-  sha256,
-  size,
-  format,
-  label,
-  source,
-  license,
-  attribution,
-  group,
-}: PictureRecord): string {
+function pictureLine({ facts, attribution, group, ...picture }: LockedPicture): string {
+  const { path, sha256, size, format, label, source, license } = picture;
   const remarks = { ...(attribution === null ? {} : { attribution }), ...(group === null ? {} : { group }) };
-  return `    ${JSON.stringify({ path, sha256, size, format, label, source, license, ...remarks })}`;
+  const known = { path, sha256, size, format, label, source, license, ...remarks, ...factsLine(facts) };
+  return `    ${JSON.stringify(known)}`;
+}
+
+/** Keys of a line for what is known; a line of an older lock has none of them. */
+function factsLine(facts: PictureFacts | null): object {
+  if (facts === null) return {};
+  const { width, height, perceptualHash, split, lookAlikes } = facts;
+  return {
+    ...{ width, height, phash: perceptualHash },
+    ...(split === null ? {} : { split }),
+    ...(lookAlikes === null ? {} : { alike: lookAlikes }),
+  };
 }
 
 function skippedLine({ path, sha256, label, source }: SkippedRecord): string {
@@ -109,16 +118,37 @@ function readParts(root: Record<string, unknown>, text: string, path: string, pr
   };
   const pictures = read('pictures', isPictureLine);
   const lock: Lock = {
-    pictures:
-      pictures &&
-      pictures.map((line) => ({ ...line, attribution: line.attribution ?? null, group: line.group ?? null })),
+    pictures: pictures && pictures.map(lockedPicture),
     skipped: read('skipped', isSkippedRecord),
     weights: read('weights', isWeightsRecord),
   };
   return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, value: lock, warnings: [] };
 }
 
-/** Names what differs; nothing where all is as recorded. */
+function lockedPicture(line: PictureLine): LockedPicture {
+  const { path, sha256, size, format, label, source, license, attribution, group } = line;
+  const { width, height, phash, split, alike } = line;
+  const measured = width !== undefined && height !== undefined && phash !== undefined;
+  return {
+    ...{ path, sha256, size, format, label, source, license },
+    attribution: attribution ?? null,
+    group: group ?? null,
+    facts: measured ? { width, height, perceptualHash: phash, split: split ?? null, lookAlikes: alike ?? null } : null,
+  };
+}
+
+/** The text of a lock with these facts, by content, on its lines, and none where there are none. @throws DiagnosticsError E232 */
+export function recordFacts(text: string, names: LockNames, facts: ReadonlyMap<string, PictureFacts>): string {
+  const parsed = parseLock(text, names);
+  if (!parsed.ok) throw new DiagnosticsError(parsed.diagnostics);
+  const { pictures, ...lock } = parsed.value;
+  return renderLock({
+    ...lock,
+    pictures: pictures && pictures.map((one) => ({ ...one, facts: facts.get(one.sha256) ?? null })),
+  });
+}
+
+/** Names what differs; nothing where all is as recorded. What is only worked out from a picture cannot differ alone. */
 export function compareLock(
   locked: readonly PictureRecord[],
   pictures: readonly PictureRecord[],
@@ -165,10 +195,28 @@ function isWeightsRecord(value: unknown): value is WeightsRecord {
   );
 }
 
-/** A line without a credit or a group is one of a source that gives none. */
-type PictureLine = Omit<PictureRecord, 'attribution' | 'group'> & {
+/** What may be missing: a credit, a group, and what older locks do not know. */
+interface PictureLine extends Omit<PictureRecord, 'attribution' | 'group'> {
   readonly attribution?: string;
   readonly group?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly phash?: string;
+  readonly split?: SplitPart;
+  readonly alike?: string;
+}
+
+const SIDES: ReadonlySet<unknown> = new Set(['train', 'validation', 'test']);
+
+/** Keys that may be missing, and what they hold where they are not. */
+const OPTIONAL: Readonly<Record<string, (value: unknown) => boolean>> = {
+  attribution: isText,
+  group: isText,
+  width: Number.isSafeInteger,
+  height: Number.isSafeInteger,
+  phash: (value) => isText(value) && /^[0-9a-f]{16}$/.test(value),
+  split: (value) => SIDES.has(value),
+  alike: isText,
 };
 
 function isPictureLine(value: unknown): value is PictureLine {
@@ -176,11 +224,15 @@ function isPictureLine(value: unknown): value is PictureLine {
     isObject(value) &&
     isWeightsRecord(value) &&
     FORMATS.has(value['format']) &&
-    typeof value['label'] === 'string' &&
-    typeof value['source'] === 'string' &&
-    (value['license'] === null || typeof value['license'] === 'string') &&
-    ['attribution', 'group'].every((key) => value[key] === undefined || typeof value[key] === 'string')
+    isText(value['label']) &&
+    isText(value['source']) &&
+    (value['license'] === null || isText(value['license'])) &&
+    Object.entries(OPTIONAL).every(([key, fits]) => value[key] === undefined || fits(value[key]))
   );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function isSkippedRecord(value: unknown): value is SkippedRecord {

@@ -19,6 +19,26 @@ export interface PictureRecord {
   readonly group: string | null;
 }
 
+export type SplitPart = 'train' | 'validation' | 'test';
+
+/** What the lock records of a content beside what `fetch` sees: what its pixels say, and where the split has put it. */
+export interface PictureFacts {
+  /** In pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  /** 16 hexadecimal digits, in few bits of which pictures differ that look alike. */
+  readonly perceptualHash: string;
+  /** Null where the checks leave it out. */
+  readonly split: SplitPart | null;
+  /** Name of its group, where look-alikes are kept on one side; null where they are not. */
+  readonly lookAlikes: string | null;
+}
+
+/** A content and what the lock says of its place. */
+export interface RecordedContent extends Pick<PictureFacts, 'split' | 'lookAlikes'> {
+  readonly sha256: string;
+}
+
 /** A file that was asked for and is no picture. */
 export interface RefusedFile {
   /** For people: `images/pikachu/12.jpg`. */
@@ -33,6 +53,8 @@ export interface RefusedFile {
 export interface PictureList {
   readonly version: 1;
   readonly pictures: readonly PictureRecord[];
+  /** Of the pictures that the lock knows with these bytes, each content once, sorted. */
+  readonly recorded: readonly RecordedContent[];
   /** Not among the pictures. What follows from them is decided where pictures are checked. */
   readonly refused: readonly RefusedFile[];
 }

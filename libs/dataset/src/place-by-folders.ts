@@ -1,10 +1,9 @@
 import type { Diagnostic } from '@graft/foundation';
 import { emptyFolder, outsideSplitFolders } from './errors';
 import { displayPath, sourceIndexOf } from './paths';
-import type { PictureRecord } from './picture';
+import type { PictureRecord, SplitPart } from './picture';
 import type { PlacedPicture, PlacedPictures, PlacementOptions } from './place-pictures';
 import { assignSplits } from './splits';
-import type { SplitPart } from './splits';
 
 const FOLDERS: ReadonlyMap<string, SplitPart> = new Map([
   ['train', 'train'],

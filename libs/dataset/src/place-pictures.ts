@@ -5,9 +5,8 @@ import { grouper } from './group-rules';
 import type { LabelledGroup } from './groups';
 import { sourceIndexOf } from './paths';
 import { placeByFolders } from './place-by-folders';
-import type { PictureRecord } from './picture';
+import type { PictureRecord, SplitPart } from './picture';
 import { assignSplits } from './splits';
-import type { SplitPart } from './splits';
 
 export interface PlacementOptions {
   readonly split: SplitSection;

@@ -3,8 +3,7 @@ import type { SplitSection } from '@graft/spec';
 import { emptyPart } from './errors';
 import { fractionOf, groupsOfClasses } from './groups';
 import type { LabelledGroup } from './groups';
-
-export type SplitPart = 'train' | 'validation' | 'test';
+import type { SplitPart } from './picture';
 
 export type SplitShares = Pick<SplitSection, SplitPart>;
 

@@ -8,7 +8,7 @@ export { MAKERS, makerSettings, parseProvenance, renderProvenance, settingsDiges
 export type { MakerSettings, Provenance } from './provenance';
 export { runStage } from './run-stage';
 export type { StageContext, StageRun } from './run-stage';
-export { fetchSettings, stageSettings } from './slices';
+export { fetchSettings, preprocessSettings, stageSettings } from './slices';
 export type {
   CheckSettings,
   CompileSettings,

@@ -316,7 +316,7 @@ test('after dropping copies no content is there twice, nothing is lost, and the 
       const pictures = entries.map(({ label, content }, index) => recordOf(`0/${label}/${index}`, content));
       const drop = { exactDuplicate: 'drop', labelConflict: 'drop' } as const;
       const judge = (list: typeof pictures) =>
-        check({ ...rest, measured, list: { version: 1, pictures: list, refused: [] } }, drop);
+        check({ ...rest, measured, list: { version: 1, pictures: list, recorded: [], refused: [] } }, drop);
       const { kept, outcomes } = judge(pictures);
       const surplus = outcomes.flatMap(({ findings }) => findings.flatMap((finding) => finding.surplus));
       expect(new Set(kept.map((record) => record.sha256)).size).toBe(kept.length);

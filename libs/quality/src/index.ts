@@ -1,6 +1,8 @@
 export { checkDataset } from './check-dataset';
 export type { CheckOutcome, CheckResult } from './check-dataset';
 export type { CheckName, Finding, FoundPicture } from './finding';
+export { perceptualHash } from './perceptual-hash';
+export { keepRecordedGroups } from './recorded-groups';
 export { renderCheckPage } from './render-page';
 export { checkReport, renderCheckJson, shownContents, summaryLines } from './report';
 export type { CheckReport, ClassCount } from './report';

@@ -92,7 +92,7 @@ export async function datasetOf(files: Readonly<Record<string, Uint8Array>>): Pr
     );
   }
   return {
-    list: { version: 1, pictures, refused: [] },
+    list: { version: 1, pictures, recorded: [], refused: [] },
     measured,
     classes: CLASSES,
     imageSize: { height: 96, width: 96 },

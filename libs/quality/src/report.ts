@@ -79,7 +79,7 @@ export function summaryLines(report: CheckReport, page: string): string[] {
 }
 
 export function straddlingLine(groups: number): string {
-  return `${count(groups, 'group')} of look-alikes ${groups === 1 ? 'lies' : 'lie'} on more than one side of the split: dataset.split.group_by: near_duplicate keeps each on one`;
+  return `${count(groups, 'group')} of look-alikes ${groups === 1 ? 'lies' : 'lie'} on more than one side of the split: dataset.split.group_by: near_duplicate keeps each on one, but for those that the lock has on several`;
 }
 
 function outcomeLines(outcome: CheckOutcome): string[] {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { placePictures } from '@graft/dataset';
-import type { PictureList, PlacedPictures } from '@graft/dataset';
+import { compareSides, placePictures } from '@graft/dataset';
+import type { PictureFacts, PictureList, PlacedPictures } from '@graft/dataset';
 import type { Report } from '@graft/foundation';
 import { measurePictures } from '@graft/image';
 import type { PreprocessSettings } from '@graft/pipeline';
-import { checkDataset, distinct } from '@graft/quality';
+import { checkDataset, distinct, keepRecordedGroups, perceptualHash } from '@graft/quality';
 import type { CheckResult, Dataset } from '@graft/quality';
 
 type Judgement = Pick<PreprocessSettings, 'classes' | 'checks' | 'split' | 'testSources' | 'seed'>;
@@ -47,13 +47,35 @@ export async function judgePictures(job: QualityJob): Promise<Judged> {
  * pass still count once: twice the same picture would teach nothing that a class weight does not.
  */
 export function splitPictures(
-  { kept, lookAlikes }: CheckResult,
+  { dataset: { list }, result: { kept, lookAlikes } }: Judged,
   { split, testSources, seed }: Judgement,
 ): PlacedPictures {
-  return placePictures(distinct(kept), {
+  const recorded = new Map(
+    list.recorded.flatMap((one) => (one.lookAlikes === null ? [] : [[one.sha256, one.lookAlikes] as const])),
+  );
+  const { placed, diagnostics } = placePictures(distinct(kept), {
     split,
     testSources,
     seed,
-    ...(split.groupBy === 'near_duplicate' ? { lookAlikes: lookAlikes() } : {}),
+    ...(split.groupBy === 'near_duplicate' ? { lookAlikes: keepRecordedGroups(lookAlikes(), recorded) } : {}),
   });
+  return { placed, diagnostics: [...diagnostics, ...compareSides(placed, list.recorded)] };
+}
+
+/** What the lock records of each content that can be read. */
+export function pictureFacts(judged: Judged, settings: Judgement): Map<string, PictureFacts> {
+  const places = new Map(splitPictures(judged, settings).placed.map((one) => [one.record.sha256, one]));
+  const keepsLookAlikes = settings.split.groupBy === 'near_duplicate';
+  const facts = new Map<string, PictureFacts>();
+  for (const [content, picture] of judged.dataset.measured) {
+    if (!picture.ok) continue;
+    const { width, height } = picture.traits;
+    const place = places.get(content);
+    facts.set(content, {
+      ...{ width, height, perceptualHash: perceptualHash(picture.traits) },
+      split: place?.split ?? null,
+      lookAlikes: keepsLookAlikes ? (place?.group ?? null) : null,
+    });
+  }
+  return facts;
 }

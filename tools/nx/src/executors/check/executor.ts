@@ -13,7 +13,7 @@ export default stageExecutor<CheckSettings>('check', async (job) => {
   const { name, imageSize } = job.settings;
   const fetched = join(job.input('fetch'), 'pictures');
   const judged = await judgePictures({ ...job, imageSize, fetched });
-  const { placed } = splitPictures(judged.result, job.settings);
+  const { placed } = splitPictures(judged, job.settings);
   const report = checkReport(name, judged.dataset, judged.result, placed);
   const thumbnails = await thumbnailsOf(shownContents(report), judged, join(fetched, 'files'));
   await writeFileAtomic(join(job.folder, 'check.json'), renderCheckJson(report));

@@ -18,13 +18,14 @@ export default stageExecutor<PreprocessSettings>('preprocess', preprocess, async
 async function preprocess(job: StageJob<PreprocessSettings>): Promise<void> {
   const { checks, preprocess } = job.settings;
   const fetched = join(job.input('fetch'), 'pictures');
-  const { dataset, result: checked } = await judgePictures({ ...job, imageSize: preprocess.imageSize, fetched });
+  const judged = await judgePictures({ ...job, imageSize: preprocess.imageSize, fetched });
+  const { dataset, result: checked } = judged;
   raise(checked.diagnostics, job.report);
   if (checked.remarks.length > 0) {
     const codes = checked.remarks.map(({ code, message }) => `${message} (${code})`).join(', ');
     job.say(`remarks: ${codes}; look at them: npx nx run ${job.projectName}:check`);
   }
-  const { placed, diagnostics } = splitPictures(checked, job.settings);
+  const { placed, diagnostics } = splitPictures(judged, job.settings);
   raise(diagnostics, job.report);
   const placements = new Map(placed.map(({ record, ...placement }) => [record, placement]));
   const result = await preprocessPictures({
