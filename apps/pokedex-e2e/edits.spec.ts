@@ -73,6 +73,11 @@ const EDITS: readonly Edit[] = [
     readers: ['resolve', 'quantize', 'flash-plan'],
   },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
+  {
+    title: 'flash.self_test',
+    edit: inSpec('threshold: 0.5', 'threshold: 0.5\n  self_test: 3'),
+    readers: ['resolve', 'self-test'],
+  },
   { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
   {
     title: 'dataset.checks',
@@ -123,10 +128,10 @@ const EDITS: readonly Edit[] = [
     readers: ['resolve', 'export-kmodel', 'evaluate'],
   },
   {
-    title: 'a library that one stage uses',
+    title: 'a library that two stages use',
     edit: (workspace) =>
       workspace.write('libs/flasher/src/errors.ts', `${workspace.read('libs/flasher/src/errors.ts')}\n// Changed.\n`),
-    readers: ['flash-plan'],
+    readers: ['self-test', 'flash-plan'],
   },
   {
     title: 'the test of a library',
@@ -176,7 +181,8 @@ test('an epoch more reaches the exported file', async () => {
   workspace.edit(SPEC, 'epochs: 2', 'epochs: 12');
   const result = await workspace.nx(...RUN);
   restore();
-  expect(ranIn(result)).toEqual(['resolve', 'train', 'quantize', 'compile', 'export-kmodel', 'evaluate', 'flash-plan']);
+  const behind = ['train', 'quantize', 'compile', 'export-kmodel', 'evaluate', 'self-test', 'flash-plan'];
+  expect(ranIn(result)).toEqual(['resolve', ...behind]);
 }, 120_000);
 
 test('an output deleted by hand comes back from the cache', async () => {

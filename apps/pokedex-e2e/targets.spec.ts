@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STAGE_NAMES } from '@graft/pipeline';
-import { FakeK210, hasPty, PtyBoard, TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
-import type { NxResult, TemporaryWorkspace } from '@graft/testkit';
+import { FakeK210, hasPty, PtyBoard, ReplBoard, TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
+import type { MaixPyBoard, NxResult, TemporaryWorkspace } from '@graft/testkit';
 import { encodePng, REPOSITORY, tinyWorkspace } from './tiny-workspace';
 
 const SPEC = 'apps/tiny/experiment.yaml';
@@ -545,6 +545,9 @@ describe('fit', () => {
   }, 30_000);
 });
 
+const withPty = hasPty() ? test : test.skip;
+if (!hasPty()) console.warn('skipped: python3, which makes a pseudo-terminal, is not installed');
+
 describe('flash', () => {
   test('copies the card folder to where the card is mounted', async () => {
     const card = join(workspace.folder, 'mounted');
@@ -554,9 +557,6 @@ describe('flash', () => {
     expect(readdirSync(card).sort()).toEqual(readdirSync(join(workspace.folder, OUT, 'flash-plan/sd')).sort());
     expect(workspace.bytes('mounted/tiny.kmodel').equals(workspace.bytes(KMODEL))).toBe(true);
   }, 30_000);
-
-  const withPty = hasPty() ? test : test.skip;
-  if (!hasPty()) console.warn('skipped: python3, which makes a pseudo-terminal, is not installed');
 
   withPty(
     'writes the model to a board at a serial port, block by block, and says so',
@@ -630,6 +630,65 @@ describe('flash', () => {
     expectFailure(result);
     expect(result.output).toContain('error[E503]');
   }, 30_000);
+});
+
+describe('verify-device', () => {
+  const withSelfTest = (): void => workspace.edit(SPEC, 'engine: sd', 'engine: sd\n  self_test: 4');
+
+  /** Runs the target against a MaixPy at a serial port, whose card is the one that was filled and whose KPU is the simulator. */
+  async function verify(board: Partial<MaixPyBoard>): Promise<NxResult> {
+    const card = join(workspace.folder, 'card');
+    const files = readdirSync(card).map((name) => [`/sd/${name}`, readFileSync(join(card, name))] as const);
+    const kpu = join(REPOSITORY, 'libs/flasher/fixtures/simulated-kpu.cjs');
+    const maixpy = { kpu, files: Object.fromEntries(files), ...board };
+    const fake = await ReplBoard.start({ card: true, busy: true, maixpy });
+    try {
+      return await run('verify-device', `--port=${await fake.putOnPty()}`);
+    } finally {
+      await fake.stop();
+    }
+  }
+
+  withPty(
+    'lets a board at a serial port compute its pictures, and fails where an answer is another one',
+    async () => {
+      withSelfTest();
+      mkdirSync(join(workspace.folder, 'card'));
+      expectSuccess(await run('flash', '--card=card'));
+      const result = await verify({});
+      expectSuccess(result);
+      expect(result.output).toMatch(/^firmware: MaixPy /m);
+      expect(result.output.match(/^golden-\d\.bmp +(blue|red) [\d.]+ +\1 [\d.]+ +0\.0000\d\d +PASS$/gm)).toHaveLength(
+        4,
+      );
+      expect(result.output).toContain('the board computes what the simulator computes');
+
+      const deviating = await verify({ deviation: 0.3 });
+      expectFailure(deviating);
+      expect(deviating.output.match(/ FAIL$/gm)).toHaveLength(4);
+      expect(deviating.output).toMatch(/error\[E442\] 4 of 4 pictures failed/);
+      expect(deviating.output).toMatch(/hint: the firmware or the chip computes something else/);
+
+      const empty = await verify({ files: {} });
+      expectFailure(empty);
+      expect(empty.output).toContain('error[E440]');
+      workspace.remove('card');
+    },
+    120_000,
+  );
+
+  test('tests with the pictures that there are', async () => {
+    workspace.edit(SPEC, 'engine: sd', 'engine: sd\n  self_test: 60');
+    const result = await run('self-test');
+    expectSuccess(result);
+    expect(result.output).toMatch(/warning\[W421\] flash\.self_test asks for 60 pictures, the test part has \d:/);
+  }, 60_000);
+
+  test('says how to come to a self-test where the experiment has none', async () => {
+    const result = await run('verify-device', '--port=COM7');
+    expectFailure(result);
+    expect(result.output).toMatch(/error\[E444\].*\n.*hint: set flash\.self_test: 8/);
+  }, 60_000);
 });
 
 describe('passes', () => {

@@ -1,3 +1,4 @@
+export { chooseGolden } from './choose-golden';
 export type { ComparedCut, CutFacts } from './cut-facts';
 export { evaluatePredictions } from './evaluate';
 export type { EvaluationOptions } from './evaluate';

@@ -16,7 +16,7 @@ export interface FlashOptions {
   readonly kmodel: Uint8Array;
   /** JSON that says where the kmodel comes from; goes along with it as it is. Plain ASCII. */
   readonly provenance: string;
-  readonly flash: FlashSection;
+  readonly flash: Omit<FlashSection, 'selfTest'>;
   readonly device: DeviceProfile;
   /** Name in the device's firmware table. */
   readonly firmware: string;

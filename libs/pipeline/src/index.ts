@@ -23,6 +23,7 @@ export type {
   ProbeSettings,
   QuantizeSettings,
   Resolved,
+  SelfTestSettings,
   TrainSettings,
 } from './slices';
 export { STAGE_NAMES } from './stage';

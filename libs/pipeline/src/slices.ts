@@ -113,15 +113,22 @@ export function evaluateSettings(spec: ExperimentSpec) {
   };
 }
 
+/** How many pictures the board shall be tested with; which ones follows from the pictures. */
+export function selfTestSettings(spec: ExperimentSpec) {
+  return { pictures: spec.flash.selfTest };
+}
+
 /** @param settingsSha256 of what shapes the model: the kit on the board names it */
 export function flashPlanSettings(spec: ExperimentSpec, settingsSha256: string) {
   const { imageSize, resize, normalize } = spec.preprocess;
+  // The pictures of the self-test come from their stage.
+  const { selfTest: _, ...flash } = spec.flash;
   return {
     name: spec.name,
     classes: spec.classes.map(({ name }) => name),
     preprocess: { imageSize, resize, normalize },
     target: spec.target,
-    flash: spec.flash,
+    flash,
     settingsSha256,
   };
 }
@@ -152,6 +159,7 @@ export type QuantizeSettings = ReturnType<typeof quantizeSettings>;
 export type CompileSettings = ReturnType<typeof compileSettings>;
 export type ExportKmodelSettings = ReturnType<typeof exportKmodelSettings>;
 export type EvaluateSettings = ReturnType<typeof evaluateSettings>;
+export type SelfTestSettings = ReturnType<typeof selfTestSettings>;
 export type FlashPlanSettings = ReturnType<typeof flashPlanSettings>;
 export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 
@@ -173,6 +181,7 @@ export function stageSettings(
     check: checkSettings(spec),
     'export-kmodel': exportKmodelSettings(spec),
     evaluate: evaluateSettings(spec),
+    'self-test': selfTestSettings(spec),
     'flash-plan': flashPlanSettings(spec, settingsDigest(makerSettings(makers))),
     'cross-validate': crossValidateSettings(spec, { cuts, denseOnKpu }),
   };

@@ -10,6 +10,7 @@ export const STAGE_NAMES = [
   'compile',
   'export-kmodel',
   'evaluate',
+  'self-test',
   'flash-plan',
   'cross-validate',
 ] as const;

@@ -109,11 +109,24 @@ export const STAGES: readonly StageDeclaration[] = [
     usesAllCores: false,
   },
   {
+    name: 'self-test',
+    summary: "Chooses test pictures for the board's self-test and simulates what the chip answers to them.",
+    consumes: [
+      { stage: 'preprocess', files: 'examples/**/*' },
+      { stage: 'compile', files: 'model/**/*' },
+      { stage: 'compile', files: 'measured/**/*' },
+    ],
+    libraries: ['image', 'simulator', 'evaluation', 'flasher', 'pipeline'],
+    packages: [],
+    usesAllCores: true,
+  },
+  {
     name: 'flash-plan',
     summary: 'Prepares what flashing would write: the plan, and the card folder or package that the engine delivers.',
     consumes: [
       { stage: 'fetch', files: 'lock/**/*' },
       { stage: 'export-kmodel', files: '*.kmodel' },
+      { stage: 'self-test', files: 'kit/**/*' },
     ],
     libraries: ['flasher', 'k210', 'pipeline'],
     packages: ['yauzl', 'yazl'],

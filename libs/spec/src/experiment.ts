@@ -339,4 +339,6 @@ export interface FlashSection {
   readonly camera: { readonly vflip: boolean; readonly hmirror: boolean };
   /** Bytes for the interpreter's heap on the board; 0: leave as it is. */
   readonly gcHeapBytes: number;
+  /** Number of pictures with which the board tests itself; 0: none. */
+  readonly selfTest: number;
 }

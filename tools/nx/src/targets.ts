@@ -24,6 +24,10 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
   return {
     ...targets,
     flash: { ...sideTarget('flash', 'Writes the plan to the board or card.'), dependsOn: ['flash-plan'] },
+    'verify-device': {
+      ...sideTarget('verify-device', 'Lets the board compute test pictures, and compares.'),
+      dependsOn: ['flash-plan'],
+    },
     fit: sideTarget('fit', 'Says what the network needs on the board, how long a picture takes, what else would fit.'),
     'show-config': sideTarget('show-config', 'Prints the merged experiment and where each value comes from.'),
     why: sideTarget('why', 'Says for each stage whether it would run, and which key, file or tool changed.'),

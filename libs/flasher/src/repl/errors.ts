@@ -27,3 +27,9 @@ export const noRoom = (folder: string, reason: string): GraftError =>
     message: `the files cannot go to ${folder} of the board: ${reason}`,
     hint: 'put a card in for flash.model_from: sd; a model in the flash chip (model_from: flash, engine isp) leaves small files only',
   });
+
+export const boardSilent = (silenceMs: number): GraftError =>
+  new GraftError('E443', {
+    message: `the board has said nothing for ${Math.round(silenceMs / 1000)} s in the middle of a program`,
+    hint: 'press RESET and try again; if it stops at the same place, take a firmware of the table, and a cable that gives enough power',
+  });

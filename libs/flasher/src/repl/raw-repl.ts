@@ -1,6 +1,6 @@
 import { flashAborted } from '../errors';
 import type { Clock, Transport } from '../isp/transport';
-import { boardRaised, noRepl } from './errors';
+import { boardRaised, boardSilent, noRepl } from './errors';
 
 /** The board keeps so much input and silently drops what is beyond; a command waits for the one before. */
 const MOST_BYTES = 2000;
@@ -39,10 +39,7 @@ export class RawRepl {
    * @throws GraftError E432 where no answer comes, E433 with what Python raised
    */
   async run(program: string, timeoutMs: number): Promise<string> {
-    if (program.length >= MOST_BYTES)
-      throw new Error(`internal: a command of ${program.length} bytes is too long for the board`);
-    await this.send(`${program}${END}`);
-    if ((await this.readUntil('OK', timeoutMs)) === null) throw noRepl(1);
+    await this.start(program, timeoutMs);
     const printed = await this.readUntil(END, timeoutMs);
     const raised = await this.readUntil(`${END}>`, timeoutMs);
     if (printed === null || raised === null) throw noRepl(1);
@@ -50,10 +47,40 @@ export class RawRepl {
     return printed;
   }
 
+  /**
+   * Runs a program that takes its time, and hands on what it prints line by line. Its silence ends it, not its duration.
+   * @param program as for `run`
+   * @throws GraftError E432 where no answer comes, E443 after so long a silence, E433 with what Python raised
+   */
+  async follow(program: string, silenceMs: number, line: (text: string) => void): Promise<void> {
+    await this.start(program, silenceMs);
+    for (let isOver = false; !isOver;) {
+      const at = this.unread.search(/[\n\x04]/);
+      if (at < 0) {
+        if (!(await this.readMore(silenceMs))) throw boardSilent(silenceMs);
+        continue;
+      }
+      const text = this.unread.slice(0, at).trimEnd();
+      isOver = this.unread[at] === END;
+      this.unread = this.unread.slice(at + 1);
+      if (text !== '') line(text);
+    }
+    const raised = await this.readUntil(`${END}>`, silenceMs);
+    if (raised === null) throw boardSilent(silenceMs);
+    if (raised !== '') throw boardRaised(raised);
+  }
+
   /** Back to the friendly mode. @param restart starts boot.py and main.py anew */
   async leave(restart: boolean): Promise<void> {
     await this.send(restart ? '\x02\x04' : '\x02');
     await this.transport.drain();
+  }
+
+  private async start(program: string, timeoutMs: number): Promise<void> {
+    if (program.length >= MOST_BYTES)
+      throw new Error(`internal: a command of ${program.length} bytes is too long for the board`);
+    await this.send(`${program}${END}`);
+    if ((await this.readUntil('OK', timeoutMs)) === null) throw noRepl(1);
   }
 
   private async send(text: string): Promise<void> {
@@ -71,10 +98,20 @@ export class RawRepl {
         this.unread = this.unread.slice(at + end.length);
         return text;
       }
+      if (!(await this.readMore(deadline - this.clock.now()))) return null;
+    }
+  }
+
+  /** False when nothing comes in time. */
+  private async readMore(timeoutMs: number): Promise<boolean> {
+    const deadline = this.clock.now() + timeoutMs;
+    for (;;) {
       const left = deadline - this.clock.now();
-      if (left <= 0) return null;
+      if (left <= 0) return false;
       if (this.signal?.aborted === true) throw flashAborted();
-      this.unread += Buffer.from(await this.transport.read(Math.min(left, 500))).toString('latin1');
+      const bytes = await this.transport.read(Math.min(left, 500));
+      this.unread += Buffer.from(bytes).toString('latin1');
+      if (bytes.length > 0) return true;
     }
   }
 }

@@ -39,5 +39,6 @@ export function readFlash(flash: Reader): FlashSection {
     screenRotation: ROTATIONS[flash.at('screen').at('rotate').number()],
     camera: { vflip: camera.at('vflip').flag(), hmirror: camera.at('hmirror').flag() },
     gcHeapBytes: flash.at('gc_heap').quantity('bytes'),
+    selfTest: flash.at('self_test').number(),
   };
 }

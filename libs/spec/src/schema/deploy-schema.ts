@@ -153,5 +153,15 @@ export const flashSchema = section(
       choice({ description: 'As set on the board.' }, [0]),
       quantity({ description: 'A size.' }, { kind: 'bytes', minimum: 128 * KIBIBYTE, maximum: KIBIBYTE ** 2 }),
     ),
+    self_test: integer(
+      {
+        description:
+          'How many test pictures go to the board with what the chip must answer to them; verify-device lets the board compute them and compares. 0: none.',
+        default: 0,
+        examples: [8],
+        wakes: ['self-test', 'flash-plan'],
+      },
+      { minimum: 0, maximum: 64 },
+    ),
   },
 );

@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { describeMaixPy, type MaixPyBoard } from './maixpy-board';
+import { PtyLine } from './pty-line';
 
 export interface ReplBoardOptions {
   /** Whether a card is mounted at /sd. */
@@ -13,14 +15,15 @@ export interface ReplBoardOptions {
   readonly busy?: boolean;
   /** Nothing is answered. */
   readonly silent?: boolean;
+  /** What else the board has. */
+  readonly maixpy?: Partial<MaixPyBoard>;
 }
-
-const DEFAULTS = { card: false, freeBytes: 2_800_000, damages: [], busy: false };
 
 /** A serial port to a board that runs MicroPython: the real interpreter in a process of its own. */
 export class ReplBoard {
   private arrived: Buffer[] = [];
   private wake: () => void = () => undefined;
+  private line: PtyLine | undefined;
   isOpen = true;
   bytesIn = 0;
 
@@ -30,15 +33,17 @@ export class ReplBoard {
   ) {
     board.stdout?.on('data', (bytes: Buffer) => {
       if (isSilent) return;
+      if (this.line !== undefined) return this.line.write(bytes);
       this.arrived.push(bytes);
       this.wake();
     });
   }
 
-  static async start({ silent = false, ...options }: ReplBoardOptions = {}): Promise<ReplBoard> {
+  static async start(options: ReplBoardOptions = {}): Promise<ReplBoard> {
+    const { card = false, freeBytes = 2_800_000, damages = [], busy = false, silent = false, maixpy } = options;
     const program = join(__dirname, '../../fixtures/repl-board.mjs');
-    const settings = JSON.stringify({ ...DEFAULTS, ...options });
-    const board = fork(program, [settings], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] });
+    const board = fork(program, { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] });
+    board.send({ board: describeMaixPy({ card, freeFlashBytes: freeBytes, ...maixpy }), damages, busy });
     await once(board, 'message');
     return new ReplBoard(board, silent);
   }
@@ -51,7 +56,15 @@ export class ReplBoard {
     return content === null ? null : Buffer.from(content, 'base64');
   }
 
+  /** Puts the board at the end of a real serial port. @returns the port, as the system names it */
+  async putOnPty(): Promise<string> {
+    this.line = await PtyLine.open();
+    this.line.onBytes((bytes) => void this.write(bytes));
+    return this.line.path;
+  }
+
   async stop(): Promise<void> {
+    await this.line?.close();
     const ended = once(this.board, 'exit');
     this.board.kill();
     await ended;

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flash, NO_KIT } from '@graft/flasher';
+import { flash } from '@graft/flasher';
 import { DEVICES } from '@graft/k210';
 import { renderProvenance } from '@graft/pipeline';
 import type { FlashPlanSettings } from '@graft/pipeline';
 import { provenanceOf } from '../../shared/provenance';
+import { readKit } from '../../shared/self-test-kit';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<FlashPlanSettings>('flash-plan', async (job) => {
@@ -26,7 +27,7 @@ export default stageExecutor<FlashPlanSettings>('flash-plan', async (job) => {
       flash: section,
       device: DEVICES[target.device],
       firmware: target.firmware,
-      selfTest: NO_KIT,
+      selfTest: await readKit(join(job.input('self-test'), 'kit')),
     },
     { outputFolder: job.folder, report: job.report, signal: job.signal },
   );
