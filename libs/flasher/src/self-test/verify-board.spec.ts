@@ -45,7 +45,14 @@ afterEach(() => rm(planFolder, { recursive: true, force: true }));
 async function plan(modelFrom: 'sd' | 'flash' = 'sd', changes: Partial<FlashOptions> = {}): Promise<void> {
   const options: FlashOptions = {
     ...{ name: 'tiny', classes: ['ant', 'bee', 'fly'], imageSize: { height: SIDE, width: SIDE }, resize: 'crop' },
-    ...{ normalize: { scale: 1, offset: 0 }, kmodel, device: DEVICES['maix-bit'], firmware: 'full', selfTest: kit },
+    ...{
+      normalize: { scale: 1, offset: 0 },
+      provenance: '{}\n',
+      kmodel,
+      device: DEVICES['maix-bit'],
+      firmware: 'full',
+      selfTest: kit,
+    },
     flash: {
       ...{ engine: 'repl', modelFrom, address: 0x300000, threshold: 0.5, screenRotation: 0 },
       ...{ camera: { vflip: false, hmirror: false }, gcHeapBytes: 0 },
