@@ -11,6 +11,8 @@ export { planFlash } from './plan-flash';
 export { modelsInPackage } from './kfpkg/read-kfpkg';
 export type { KfpkgContent } from './kfpkg/read-kfpkg';
 export { checkRegions, paddedEnd } from './regions';
+export { flashOverIsp } from './isp/flash-over-isp';
+export type { IspContext, IspOptions, IspResult } from './isp/flash-over-isp';
 export type { ResetMode } from './isp/enter-isp';
 export type { Clock, Lines, Transport } from './isp/transport';
 export { systemSerial } from './serial/serial-access';

@@ -4,6 +4,8 @@ import { benchKModel } from './bench-kmodel';
 import { benchPreprocess } from './bench-preprocess';
 import { benchQuantization, classifierCases, QUANTIZATION_HEAD, renderQuantizationRow } from './bench-quantization';
 import type { QuantizationResult } from './bench-quantization';
+import { hasPty } from '@graft/testkit';
+import { benchSerial, renderSerialTable } from './bench-serial';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import { measure, summaryOf } from './measure';
 import { figureOf, renderTable } from './result';
@@ -46,6 +48,23 @@ test('pictures are preprocessed', async () => {
   const result = await benchPreprocess({ pictures: 3, height: 48, width: 64, side: 32 }, ONCE);
   expect(worksOn(result)).toMatchObject({ amount: 3, unit: 'pictures/s' });
 });
+
+const withPty = hasPty() ? test : test.skip;
+if (!hasPty()) console.warn('skipped: python3, which makes a pseudo-terminal, is not installed');
+
+withPty(
+  'a serial line is measured, and what the board holds is compared',
+  async () => {
+    const result = await benchSerial(2_000_000, 1, 65_536);
+    for (const { median } of [result.efficiency, result.cores]) {
+      expect(median).toBeGreaterThan(0);
+      // A fake that took bytes faster than the line carries them would measure nothing.
+      expect(median).toBeLessThan(1.05);
+    }
+    expect(renderSerialTable([result])).toMatch(/^write at 2000000 baud +\d+\.\d % /m);
+  },
+  30_000,
+);
 
 test('recipes of quantization are compared on one network, a row each', async () => {
   const recipe = { alpha: 0.25, output: 'conv_pw_1_relu', side: 16, activation: 'relu', seed: 1 } as const;

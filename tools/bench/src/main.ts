@@ -17,6 +17,8 @@ import {
   QUANTIZATION_HEAD,
   renderQuantizationRow,
 } from './bench-quantization';
+import { hasPty } from '@graft/testkit';
+import { benchSerial, LINE_RATES, renderSerialTable } from './bench-serial';
 import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator';
 import { KERAS } from '../../second-opinions/src/keras';
 import { INGREDIENTS } from './ingredients';
@@ -30,6 +32,7 @@ const HELP = `npm run bench -- [options]
 
 without options          times what people wait for, each beside the same work done in another way
 --runs N                 of so many runs (7)
+--serial                 of that, only writing to a board over a serial line (else of 3 runs at most)
 --quantization           compares recipes of quantization on classifiers made for it
 --experiment NAME        compares them on what an experiment has trained
 --ingredients NAME       cross-validates what an experiment's accuracy is made of, after its preprocess
@@ -43,6 +46,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       runs: { type: 'string', default: '7' },
+      serial: { type: 'boolean', default: false },
       quantization: { type: 'boolean', default: false },
       experiment: { type: 'string' },
       ingredients: { type: 'string' },
@@ -67,6 +71,7 @@ async function main(): Promise<void> {
     await benchQuantization(cases, (result) => process.stdout.write(`${renderQuantizationRow(result)}\n`));
     return;
   }
+  if (values.serial) return compareLineRates(runs.runs);
   const results: Result[] = [];
   const models = modelFiles();
   for (const model of models) results.push(...(await benchKModel(model, runs)));
@@ -76,7 +81,15 @@ async function main(): Promise<void> {
   results.push(await benchLayer(28, 256, runs));
   results.push(await benchFit(WORKSHOP, runs));
   results.push(await benchPreprocess(PHOTOGRAPHS, runs));
-  process.stdout.write(`${machine()}\n\n${renderTable(results)}\n`);
+  process.stdout.write(`${machine()}\n\n${renderTable(results)}\n\n`);
+  await compareLineRates(Math.min(3, runs.runs));
+}
+
+async function compareLineRates(runs: number): Promise<void> {
+  if (!hasPty()) return void process.stdout.write('skipped: the serial line; python3 makes pseudo-terminals\n');
+  const results = [];
+  for (const baud of LINE_RATES) results.push(await benchSerial(baud, runs));
+  process.stdout.write(`${renderSerialTable(results)}\n`);
 }
 
 function machine(): string {

@@ -2,11 +2,10 @@ import type { FakeK210 } from './fake-k210';
 import { PtyLine } from './pty-line';
 
 /**
- * A fake board at the end of a real serial port, in real time. A pseudo-terminal has no reset lines and no rate of its
- * own: the board is brought into ISP mode with `enterIsp`, and takes whatever rate it expects for the host's.
+ * A fake board at the end of a real serial port, in real time and at the host's rate. A pseudo-terminal has no reset
+ * lines: the board is brought into ISP mode with `enterIsp`. It takes whatever rate it expects for the host's.
  */
 export class PtyBoard {
-  private lineFreeAt = 0;
   private timer: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -38,10 +37,8 @@ export class PtyBoard {
   }
 
   private receive(bytes: Buffer): void {
-    for (const byte of bytes) {
-      this.lineFreeAt = Math.max(this.lineFreeAt, performance.now()) + 10_000 / this.board.baud;
-      this.board.receive(byte, this.board.baud, this.lineFreeAt);
-    }
+    const now = performance.now();
+    for (const byte of bytes) this.board.receive(byte, this.board.baud, now);
     this.send();
   }
 
