@@ -59,8 +59,6 @@ def load_model():
         if KMODEL_VERSION == 4:
             kpu.set_outputs(task, 0, 1, 1, len(LABELS))
         return task
-    except MemoryError:
-        raise
     except Exception as error:
         raise Trouble(why_not_loaded(str(error)))
 
@@ -76,9 +74,9 @@ def open_camera():
         sensor.set_hmirror(HMIRROR)
         sensor.set_vflip(VFLIP)
         sensor.run(1)
-    except MemoryError:
-        raise
     except Exception as error:
+        if is_memory(error):
+            raise
         raise Trouble(
             "No camera answers (%s). Power the board off, press the camera's cable into its socket, and power it"
             " on again." % error

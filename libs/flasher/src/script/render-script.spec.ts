@@ -196,6 +196,12 @@ describe('what goes wrong is told with what helps, without a traceback', () => {
       /^The model at \/sd\/pokedex\.kmodel cannot be loaded \(.*2003.*\)\. Write it/,
     ));
 
+  test('too little memory for a picture, which is the heap of the interpreter', () => {
+    const larger = { ...OPTIONS, imageSize: { width: 320, height: 256 } };
+    const told = /^Not enough memory for a picture: \d+ KiB are left .*flash\.gc_heap.*image_size\.$/;
+    withoutTraceback(larger, { scores: BOARD.scores, gcHeapBytes: 300_000 }, told);
+  });
+
   test('a firmware that is no MaixPy', () =>
     withoutTraceback(OPTIONS, { lacks: ['KPU'] }, /^This firmware cannot run the script \(no module named 'KPU'\)\./));
 

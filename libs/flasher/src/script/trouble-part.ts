@@ -26,6 +26,18 @@ def no_memory():
     )
 
 
+def is_memory(error):
+    # Pictures are made in the interpreter's heap; some builds raise OSError where there is no room.
+    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()
+
+
+def no_heap():
+    return (
+        "Not enough memory for a picture: %d KiB are left to the interpreter. Take another flash.gc_heap (512 KiB is"
+        " usual), or a smaller image_size." % (gc.mem_free() // 1024)
+    )
+
+
 def first_bytes_of_model():
     if isinstance(MODEL, int):
         return utils.flash_read(MODEL, 8)
@@ -44,7 +56,7 @@ def is_kmodel(head):
 def why_not_loaded(message):
     # The firmware's message holds a number: 2006 is memory, 2002 the version; old builds have others for both.
     place = hex(MODEL) if isinstance(MODEL, int) else MODEL
-    if ":2006" in message:
+    if ":2006" in message or "out of memory" in message.lower():
         return no_memory()
     if not is_kmodel(first_bytes_of_model()):
         return "What lies at %s is no kmodel v%d. Write the model to it again: npx nx run <experiment>:flash" % (
@@ -62,8 +74,8 @@ def why_not_loaded(message):
 def explain(error):
     if isinstance(error, Trouble):
         return str(error)
-    if isinstance(error, MemoryError):
-        return no_memory()
+    if is_memory(error):
+        return no_heap()
     sys.print_exception(error)
     return "Something unexpected (%s: %s). Press RESET; if it comes again, write firmware and card anew." % (
         type(error).__name__,

@@ -7,6 +7,7 @@ import { DEVICES } from '@graft/k210';
 import { loadSimulator } from '@graft/simulator';
 import { ReplBoard, type MaixPyBoard, type ReplBoardOptions } from '@graft/testkit';
 
+import { deliverPlan } from '../deliver-plan';
 import { flash } from '../flash';
 import type { FlashOptions } from '../flash-plan';
 import { systemClock } from '../serial/system-clock';
@@ -123,6 +124,19 @@ test('a model in the flash chip is read there, with the script on the card or in
   await onBoard({ chip, files }, async (run) => expect(await failureOf(run)).toBeNull(), { card: false });
 });
 
+test('what the engine repl has sent passes on the same board', async () => {
+  await plan();
+  const look = async ({ board }: Run): Promise<void> => {
+    board.isOpen = true;
+    const serial = { list: async () => [], open: async () => board, clock: systemClock };
+    await deliverPlan({ planFolder, wish: { port: 'COM7' }, serial, report: silent }, () => undefined);
+    const { failure } = await verifyBoard({ planFolder, port: 'COM7', serial, report: silent });
+    expect(failure).toBeNull();
+  };
+  // Empty at first: nothing to verify yet.
+  await onBoard({ files: {} }, look);
+});
+
 describe('a model that is not the exported one fails without being run', () => {
   const expectDamaged = async (run: Run): Promise<void> => {
     const failure = await failureOf(run);
@@ -180,6 +194,7 @@ describe('a board that computes something else', () => {
 test.each<[string, Partial<MaixPyBoard>, RegExp]>([
   ['too little memory', { freeBytes: 5000 }, /^Not enough memory/],
   ['a firmware that loads another version', { kmodelVersions: [] }, /^This firmware does not load kmodel v3/],
+  ['a heap that holds no picture', { gcHeapBytes: 4096 }, /^Not enough memory for a picture/],
   ['a firmware without a KPU', { lacks: ['KPU'] }, /^This firmware cannot run the script/],
 ])('%s is told in the words of the board (E442)', async (_, maixpy, sentence) => {
   await plan();
