@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { encodeBitmap, planarFromInterleaved } from '@graft/image';
 import { DEVICES } from '@graft/k210';
 import { loadSimulator } from '@graft/simulator';
 import { ReplBoard, type MaixPyBoard, type ReplBoardOptions } from '@graft/testkit';
+import sharp from 'sharp';
 
 import { deliverPlan } from '../deliver-plan';
 import { flash } from '../flash';
@@ -24,24 +26,24 @@ let kit: SelfTestKit;
 
 beforeAll(async () => {
   kmodel = await readFile(join(FIXTURES, 'tiny-own.kmodel'));
-  const simulator = loadSimulator(kmodel);
   const random = Random.of(3, 'golden');
-  const bitmaps = Array.from({ length: COUNT }, (_, number) =>
-    encodeBitmap(
-      Uint8Array.from({ length: SIDE * SIDE * 3 }, () => random.integer(64 * (number + 1))),
-      SIDE,
-      SIDE,
-    ),
-  );
-  const pictures = bitmaps.map(({ file, pixels }, index) => ({
-    name: `golden-${index}.bmp`,
-    bitmap: file,
-    expected: Array.from(simulator.run(planarFromInterleaved(pixels, SIDE, SIDE))[0]),
-  }));
-  kit = { tolerance: TOLERANCE, pictures };
+  const noise = (most: number) => Uint8Array.from({ length: SIDE * SIDE * 3 }, () => random.integer(most));
+  kit = kitOf(kmodel, [64, 128, 192, 256].map(noise));
 });
 beforeEach(async () => void (planFolder = await mkdtemp(join(tmpdir(), 'graft-verify-'))));
 afterEach(() => rm(planFolder, { recursive: true, force: true }));
+
+/** What stage `self-test` makes of pictures in the size of the model, RGB. */
+function kitOf(model: Uint8Array, pictures: readonly Uint8Array[]): SelfTestKit {
+  const simulator = loadSimulator(model);
+  const { height, width } = simulator.input;
+  const golden = pictures.map((picture, index) => {
+    const { file, pixels } = encodeBitmap(picture, height, width);
+    const expected = Array.from(simulator.run(planarFromInterleaved(pixels, height, width))[0]);
+    return { name: `golden-${index}.bmp`, bitmap: file, expected };
+  });
+  return { tolerance: TOLERANCE, pictures: golden };
+}
 
 async function plan(modelFrom: 'sd' | 'flash' = 'sd', changes: Partial<FlashOptions> = {}): Promise<void> {
   const options: FlashOptions = {
@@ -89,7 +91,7 @@ async function onBoard(
   try {
     const serial = { list: async () => [], open: async () => board, clock: systemClock };
     const report = (event: StageEvent): void => void events.push(event);
-    const result = verifyBoard({ planFolder, port: 'COM7', serial, report, silenceMs: 4000 });
+    const result = verifyBoard({ planFolder, port: 'COM7', serial, report, silenceMs: 10_000 });
     await result.catch(() => undefined);
     await look({ result, events, board });
     expect(board.isOpen).toBe(false);
@@ -136,6 +138,31 @@ test('what the engine repl has sent passes on the same board', async () => {
   // Empty at first: nothing to verify yet.
   await onBoard({ files: {} }, look);
 });
+
+const SHARED = join(__dirname, '../../../../../shared');
+const withPhotographs = existsSync(join(SHARED, 'data')) && existsSync(join(SHARED, 'fixtures')) ? test : test.skip;
+if (withPhotographs === test.skip) console.warn('skipped: the shared photographs and kmodels are absent');
+
+withPhotographs(
+  'photographs of 224 × 224 pass in the memory of a board, with a model of another maker',
+  async () => {
+    const model = await readFile(join(SHARED, 'fixtures/kmodel/poke_model.kmodel'));
+    const photograph = async (label: string): Promise<Uint8Array> => {
+      const folder = join(SHARED, 'data/pokedex-photos', label);
+      const names = (await readdir(folder)).filter((name) => /\.(png|jpe?g)$/i.test(name)).sort();
+      return sharp(join(folder, names[0])).resize(224, 224).flatten().toColourspace('srgb').raw().toBuffer();
+    };
+    const classes = ['charizard', 'pikachu'];
+    const selfTest = kitOf(model, await Promise.all(classes.map(photograph)));
+    await plan('sd', { classes, imageSize: { height: 224, width: 224 }, kmodel: model, selfTest });
+    await onBoard({ freeBytes: 4_000_000 }, async ({ result }) => {
+      const { lines, failure } = await result;
+      expect(failure).toBeNull();
+      expect(lines.slice(2).map((line) => line.split(/ +/)[1])).toEqual(classes);
+    });
+  },
+  60_000,
+);
 
 describe('a model that is not the exported one fails without being run', () => {
   const expectDamaged = async (run: Run): Promise<void> => {
@@ -215,7 +242,7 @@ test('a picture that is missing on the card fails, not passes', async () => {
 test('a board that falls silent in the middle ends in an error, not in waiting (E443)', async () => {
   await plan();
   await onBoard({ hangsAt: 2 }, async ({ result, events }) => {
-    await expect(result).rejects.toMatchObject({ code: 'E443', message: expect.stringContaining('4 s') as unknown });
+    await expect(result).rejects.toMatchObject({ code: 'E443', message: expect.stringContaining('10 s') as unknown });
     expect(events).toHaveLength(2);
   });
 }, 20_000);
