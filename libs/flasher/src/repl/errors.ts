@@ -33,3 +33,9 @@ export const boardSilent = (silenceMs: number): GraftError =>
     message: `the board has said nothing for ${Math.round(silenceMs / 1000)} s in the middle of a program`,
     hint: 'press RESET and try again; if it stops at the same place, take a firmware of the table, and a cable that gives enough power',
   });
+
+export const replStopped = (): GraftError =>
+  new GraftError('E412', {
+    message: 'stopped before the board was through',
+    hint: 'start it again; every file on the board is whole, old or new. RESET starts its script',
+  });

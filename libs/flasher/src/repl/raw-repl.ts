@@ -1,6 +1,5 @@
-import { flashAborted } from '../errors';
 import type { Clock, Transport } from '../isp/transport';
-import { boardRaised, boardSilent, noRepl } from './errors';
+import { boardRaised, boardSilent, noRepl, replStopped } from './errors';
 
 /** The board keeps so much input and silently drops what is beyond; a command waits for the one before. */
 const MOST_BYTES = 2000;
@@ -84,7 +83,7 @@ export class RawRepl {
   }
 
   private async send(text: string): Promise<void> {
-    if (this.signal?.aborted === true) throw flashAborted();
+    if (this.signal?.aborted === true) throw replStopped();
     await this.transport.write(Buffer.from(text, 'latin1'));
   }
 
@@ -108,7 +107,7 @@ export class RawRepl {
     for (;;) {
       const left = deadline - this.clock.now();
       if (left <= 0) return false;
-      if (this.signal?.aborted === true) throw flashAborted();
+      if (this.signal?.aborted === true) throw replStopped();
       const bytes = await this.transport.read(Math.min(left, 500));
       this.unread += Buffer.from(bytes).toString('latin1');
       if (bytes.length > 0) return true;

@@ -2,7 +2,7 @@ import type { FlashSection } from '@graft/spec';
 import { hex } from '../errors';
 import { pythonString, pythonTuple } from '../python';
 import { CLASSIFY_PART } from './classify-part';
-import { SELF_TEST_PART } from './self-test-part';
+import { SELF_TEST_NAME, SELF_TEST_PART } from './self-test-part';
 import { TROUBLE_PART } from './trouble-part';
 
 export interface ScriptOptions {
@@ -21,9 +21,6 @@ export interface ScriptOptions {
   /** Whether pictures of a self-test lie beside the script. */
   readonly selfTest: boolean;
 }
-
-/** Under this `__name__` the script only defines its functions; under any other it classifies. */
-export const SELF_TEST_NAME = 'self_test';
 
 /**
  * The program that the board runs: a classifier on the camera's picture, for MaixPy v1 (MicroPython 1.11: no f-strings,

@@ -1,6 +1,9 @@
 /** How lines of the self-test begin, among whatever else a board prints. */
 export const MARK = '@graft';
 
+/** Under this `__name__` the script only defines its functions; under any other it classifies. */
+export const SELF_TEST_NAME = 'self_test';
+
 /** The part of the board's program that runs the pictures of the kit and compares. The host calls `self_test`. */
 export const SELF_TEST_PART = `def tell(*words):
     print("${MARK} " + " ".join([str(word) for word in words]))

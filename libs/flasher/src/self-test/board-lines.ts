@@ -1,4 +1,4 @@
-import { MARK } from '../script/self-test-part';
+import { MARK, SELF_TEST_NAME } from '../script/self-test-part';
 import type { Checksum } from './kit';
 
 /** What the script tells in the self-test, a line each. */
@@ -57,7 +57,7 @@ def go(folder):
   if "def self_test(" not in text:
     print("${MARK} none")
     return
-  names = {"__name__": "self_test"}
+  names = {"__name__": "${SELF_TEST_NAME}"}
   exec(text, names)
   del text
   names["self_test"](folder)
