@@ -16,6 +16,9 @@ const SAME: Readonly<Record<string, string>> = {
 
 const REDUCTIONS: Readonly<Record<string, string>> = { Sum: 'Sum', Mean: 'Mean', Max: 'Max', Min: 'Min', Prod: 'Prod' };
 
+/** tfjs calls those of `Max` by another name. */
+type Axes = { readonly axis: number | number[] } | { readonly reductionIndices: number | number[] };
+
 interface Call<Inputs, Settings> {
   readonly native: NativeBackend;
   readonly inputs: Inputs;
@@ -40,8 +43,8 @@ export function registerKernels(native: NativeBackend): void {
   for (const [kernel, operation] of Object.entries(SAME))
     define<Record<string, tf.TensorInfo>>(kernel, ({ inputs }) => one(native, operation, inOrder(inputs)));
   for (const [kernel, operation] of Object.entries(REDUCTIONS)) {
-    define<X, { axis: number | number[]; keepDims?: boolean }>(kernel, ({ inputs: { x }, attrs }) => {
-      const axes = tf.util.parseAxisParam(attrs.axis, x.shape);
+    define<X, Axes & { keepDims?: boolean }>(kernel, ({ inputs: { x }, attrs }) => {
+      const axes = tf.util.parseAxisParam('axis' in attrs ? attrs.axis : attrs.reductionIndices, x.shape);
       const settings = { keep_dims: flag(attrs.keepDims === true), Tidx: type('int32') };
       return withNumbers(native, axes, (indices) => one(native, operation, [x, indices], settings));
     });
