@@ -18,7 +18,7 @@ const { full, minimum } = device.firmware;
 function mobilenet(changes: Partial<MobilenetConfig> = {}): MobilenetConfig {
   const input = { height: 224, width: 224 };
   const encoding = { scale: 1 / 127.5, offset: -1 };
-  return { alpha: 1, output: 'conv_pw_7_relu', input, encoding, head: [], classes: 2, ...changes };
+  return { alpha: 1, output: 'conv_pw_7_relu', input, encoding, pooling: 'avg', head: [], classes: 2, ...changes };
 }
 
 const dense = (...units: readonly number[]): HeadShape[] =>

@@ -16,7 +16,8 @@ const ROOM = full.freeBytes - device.reservedBytes;
 function shapes(alpha: number, output: string, ...units: readonly number[]) {
   const head = units.map((count): HeadShape => ({ type: 'dense', units: count, activation: 'relu' }));
   const input = { height: 224, width: 224 };
-  const config: MobilenetConfig = { alpha, output, input, encoding: { scale: 1, offset: 0 }, head, classes: 2 };
+  const encoding = { scale: 1, offset: 0 };
+  const config: MobilenetConfig = { alpha, output, input, encoding, pooling: 'avg', head, classes: 2 };
   return networkShape(config);
 }
 

@@ -3,7 +3,7 @@ import type { KModelLayer } from '@graft/kmodel';
 import { TO_MAIN_MEMORY } from '@graft/kmodel';
 import type { ClampingActivation } from '@graft/model';
 import { sizeOf } from '@graft/tensor';
-import type { QuantizationParameters } from '@graft/tensor';
+import type { MapShape, QuantizationParameters } from '@graft/tensor';
 
 import type { CpuNode } from './cpu-node';
 import { emitConvolutions } from './emit-convolutions';
@@ -12,6 +12,9 @@ import type { MemoryPlan } from './memory-plan';
 import { tailSteps } from './tail';
 
 const FULLY_CONNECTED_ACTIVATION: Readonly<Record<ClampingActivation, number>> = { linear: 0, relu: 1, relu6: 2 };
+
+/** One layer of the firmware. */
+type SingleNode = Exclude<CpuNode, { kind: 'globalAverageMaxPool' }>;
 
 interface Place {
   readonly input: number;
@@ -28,15 +31,19 @@ export function emitTail({ layers, tail }: Program, plan: MemoryPlan): KModelLay
   let step = 2;
   let channels = map.channels;
   for (const node of tail) {
+    const steps = tailSteps([node], channels).length;
     if (node.kind === 'kpuDense') {
       emitted.push(...emitDense(node, step, plan));
       channels = node.layers[node.layers.length - 1].output.channels;
+    } else if (node.kind === 'globalAverageMaxPool') {
+      emitted.push(...emitAverageMax(map, plan));
+      channels *= 2;
     } else {
       const place = { input: addressOf(plan, step - 1), output: addressOf(plan, step) };
       emitted.push(cpuLayer(node, place, channels, map.height * map.width));
       if (node.kind === 'dense') channels = node.units;
     }
-    step += tailSteps([node], channels).length;
+    step += steps;
   }
   return emitted;
 }
@@ -78,6 +85,34 @@ function emitDense({ layers }: KpuDense, step: number, plan: MemoryPlan): KModel
   ];
 }
 
+/** The first layers behind the map's real values; in the order of `averageMaxSteps`. */
+function emitAverageMax(map: MapShape & QuantizationParameters, plan: MemoryPlan): KModelLayer[] {
+  const { channels, height, width } = map;
+  const [bytes, floats, maxBytes, maxima, means, both] = [0, 1, 2, 3, 4, 5].map((step) => addressOf(plan, step));
+  const size = Float32Array.BYTES_PER_ELEMENT * channels;
+  return [
+    {
+      ...{ kind: 'quantizedMaxPool', flags: TO_MAIN_MEMORY, input: bytes, output: maxBytes },
+      ...{ inputWidth: width, inputHeight: height, inputChannels: channels },
+      ...{ outputWidth: 1, outputHeight: 1, outputChannels: channels, kernelWidth: width, kernelHeight: height },
+      ...{ strideWidth: 1, strideHeight: 1, paddingWidth: 0, paddingHeight: 0 },
+    },
+    dequantize(map, channels, { input: maxBytes, output: maxima }),
+    globalAveragePool({ input: floats, output: means }, channels, height * width),
+    {
+      ...{ kind: 'concat', flags: TO_MAIN_MEMORY, output: both },
+      inputs: [
+        { start: means, size },
+        { start: maxima, size },
+      ],
+    },
+  ];
+}
+
+function globalAveragePool(place: Place, channels: number, area: number): KModelLayer {
+  return { kind: 'globalAveragePool', flags: TO_MAIN_MEMORY, ...place, kernelSize: area, channels };
+}
+
 function dequantize(parameters: QuantizationParameters, count: number, place: Place): KModelLayer {
   return { kind: 'dequantize', flags: TO_MAIN_MEMORY, ...place, count, ...encoding(parameters) };
 }
@@ -87,10 +122,10 @@ function encoding({ scale, zeroPoint }: QuantizationParameters) {
   return { scale: Math.fround(scale), bias: Math.fround(-zeroPoint * scale + 0) };
 }
 
-function cpuLayer(node: CpuNode, place: Place, channels: number, area: number): KModelLayer {
+function cpuLayer(node: SingleNode, place: Place, channels: number, area: number): KModelLayer {
   switch (node.kind) {
     case 'globalAveragePool':
-      return { kind: 'globalAveragePool', flags: TO_MAIN_MEMORY, ...place, kernelSize: area, channels };
+      return globalAveragePool(place, channels, area);
     case 'dense':
       return {
         kind: 'fullyConnected',

@@ -53,6 +53,7 @@ const estimateOf = (alpha: number, height: number, width: number, classes: numbe
       output: 'conv_pw_13_relu',
       input: { height, width },
       encoding: { scale: 1, offset: 0 },
+      pooling: 'avg',
       head: [],
       classes,
     }),

@@ -25,6 +25,9 @@ const PLAIN_BYTES = {
   quantize: 24,
   dequantize: 24,
   globalAveragePool: 20,
+  quantizedMaxPool: 60,
+  /** Of two values. */
+  concat: 28,
   softmax: 16,
   logistic: 16,
   addPadding: 16,

@@ -4,10 +4,15 @@ import type { KpuGeometry } from './kpu-program';
 import { paddedMap } from './lower-dense';
 import { splitWideLayers } from './split-channels';
 
+type Sizes = Pick<LayerShape, 'name' | 'input' | 'output' | 'macs'>;
+
 /** A layer of the tail as the firmware has it, as far as its size goes. */
-export type CpuShape = Pick<LayerShape, 'name' | 'input' | 'output' | 'macs'> & {
+export type CpuShape = Sizes & {
   readonly kind: Extract<LayerShape['kind'], 'globalAveragePool' | 'dense' | 'softmax'> | 'logistic';
 };
+
+/** Means and maxima, for which the firmware has several layers. */
+export type AverageMaxShape = Sizes & { readonly kind: 'globalAverageMaxPool' };
 
 /** Dense layers on the KPU. */
 export interface KpuDenseShape {
@@ -15,7 +20,7 @@ export interface KpuDenseShape {
   readonly layers: readonly KpuGeometry[];
 }
 
-export type TailShape = CpuShape | KpuDenseShape;
+export type TailShape = CpuShape | AverageMaxShape | KpuDenseShape;
 
 /** What `lowerTail` makes of these layers, from their shapes alone; so many dense ones from the front are on the KPU. */
 export function lowerTailShapes(shapes: readonly LayerShape[], denseOnKpu = 0): TailShape[] {

@@ -12,8 +12,9 @@ import { limitViolations, linesOf, streamViolations, weightLoading } from './kpu
 import { kpuMacs } from './kpu-macs';
 import type { KpuGeometry } from './kpu-program';
 import { denseSteps, namesAround } from './lower-dense';
+import { averageMaxNames, averageMaxSteps } from './lower-pool';
 import { lowerTailShapes } from './lower-tail-shapes';
-import type { CpuShape, KpuDenseShape, TailShape } from './lower-tail-shapes';
+import type { AverageMaxShape, CpuShape, KpuDenseShape, TailShape } from './lower-tail-shapes';
 import { identityGeometry, moveSubsampling } from './move-subsampling';
 import type { TailStep } from './plan-memory';
 import { planMemory } from './plan-memory';
@@ -110,6 +111,7 @@ function violationsOf(convolutions: readonly KpuGeometry[], tail: readonly TailS
 
 function stepsOf(node: TailShape): TailStep[] {
   if (node.kind === 'kpuDense') return denseSteps(node.layers);
+  if (node.kind === 'globalAverageMaxPool') return averageMaxSteps(node.name, node.input.channels);
   return [{ name: node.name, bytes: FLOAT_BYTES * node.output.channels }];
 }
 
@@ -142,7 +144,24 @@ function kpuLayer(layer: KpuRun, toMain: boolean): Unsized {
 }
 
 function tailLayers(node: TailShape): Unsized[] {
-  return node.kind === 'kpuDense' ? denseLayers(node) : [cpuShapeLayer(node)];
+  if (node.kind === 'kpuDense') return denseLayers(node);
+  return node.kind === 'globalAverageMaxPool' ? averageMaxLayers(node) : [cpuShapeLayer(node)];
+}
+
+/** Layers of the file for the means and maxima of a map. */
+function averageMaxLayers({ name, input, output }: AverageMaxShape): Unsized[] {
+  const names = averageMaxNames(name);
+  const { channels } = input;
+  const text = String(channels);
+  return [
+    cpuLayer({ kind: 'quantizedMaxPool', name: names.max }, text, { kind: 'sum', count: sizeOf(input) }),
+    dequantizeLayer(names.dequantize, { channels, height: 1, width: 1 }, text),
+    cpuLayer({ kind: 'globalAveragePool', name: names.mean }, text, { kind: 'sum', count: sizeOf(input) }),
+    cpuLayer({ kind: 'concat', name: names.concat }, String(output.channels), {
+      kind: 'move',
+      count: FLOAT_BYTES * output.channels,
+    }),
+  ];
 }
 
 /** Layers of the file for a run of dense layers on the KPU, those of the CPU around it included. */

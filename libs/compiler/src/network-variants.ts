@@ -61,6 +61,7 @@ export function configOf(layers: readonly LayerShape[]): MobilenetConfig | undef
     output,
     input: { height, width },
     encoding: { scale: 1, offset: 0 },
+    pooling: layers.some(({ kind }) => kind === 'globalAverageMaxPool') ? 'avg_max' : 'avg',
     head: dense
       .slice(0, -1)
       .map(({ output: { channels }, activation }) => ({ type: 'dense', units: channels, activation })),

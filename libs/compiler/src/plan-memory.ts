@@ -14,6 +14,8 @@ export interface TailStep {
   readonly name: string;
   /** In main memory; 0: nothing. */
   readonly bytes: number;
+  /** How many steps before this one those are whose values in main memory it reads; default: 1, the one before it. */
+  readonly reads?: readonly number[];
   /** In KPU RAM. Steps that have one follow each other: each reads the map of the one before. */
   readonly kpuMap?: MapShape;
 }
@@ -64,7 +66,11 @@ function mainValues(steps: readonly TailStep[]): MainValue[] {
     if (bytes === 0) return [];
     // The chip sends its result in units of 8 bytes.
     const sent = step === 0 || kpuMap !== undefined;
-    const lastStep = step === steps.length - 1 ? Number.POSITIVE_INFINITY : step + 1;
+    const lastStep = step === steps.length - 1 ? Number.POSITIVE_INFINITY : lastReading(steps, step);
     return [{ name, bytes: sent ? aligned(bytes) : bytes, firstStep: step, lastStep }];
   });
+}
+
+function lastReading(steps: readonly TailStep[], step: number): number {
+  return steps.reduce((last, { reads = [1] }, reader) => (reads.includes(reader - step) ? reader : last), step);
 }

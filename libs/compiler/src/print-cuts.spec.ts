@@ -9,7 +9,7 @@ const device = DEVICES['maix-bit'];
 
 function cut(output: string, complaint: string | null): CutFit {
   const config = { alpha: 1, output, input: { height: 224, width: 224 }, encoding: { scale: 1, offset: 0 } };
-  const layers = networkShape({ ...config, head: [], classes: 2 });
+  const layers = networkShape({ ...config, pooling: 'avg', head: [], classes: 2 });
   return { output, report: checkFit({ layers, device, firmware: device.firmware.full }), complaint };
 }
 

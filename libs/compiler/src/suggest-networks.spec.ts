@@ -17,6 +17,7 @@ function mobilenet(changes: Partial<MobilenetConfig> = {}): MobilenetConfig {
     output: 'conv_pw_13_relu',
     input,
     encoding: { scale: 1, offset: 0 },
+    pooling: 'avg',
     head: [],
     classes: 2,
     ...changes,

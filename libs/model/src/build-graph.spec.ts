@@ -3,7 +3,9 @@ import type { FloatTensor } from '@graft/tensor';
 
 import { buildBackbone, buildGraph } from './build-graph';
 import type { MobilenetConfig } from './mobilenet';
+import { isGlobalPool } from './graph';
 import { graphShapes } from './graph-shapes';
+import { networkShape } from './network-shape';
 import { backboneWeightShapes, headWeightShapes } from './weight-shapes';
 
 const config: MobilenetConfig = {
@@ -11,14 +13,15 @@ const config: MobilenetConfig = {
   output: 'conv_pw_2_relu',
   input: { height: 32, width: 64 },
   encoding: { scale: 1 / 127.5, offset: -1 },
+  pooling: 'avg',
   head: [{ type: 'dense', units: 5, activation: 'relu' }],
   classes: 3,
 };
 
-function weights(): Map<string, FloatTensor> {
+function weights(of = config): Map<string, FloatTensor> {
   const random = Random.of(1);
   return new Map(
-    [...backboneWeightShapes(config), ...headWeightShapes(config)].map(({ name, shape }) => [
+    [...backboneWeightShapes(of), ...headWeightShapes(of)].map(({ name, shape }) => [
       name,
       { shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.between(0.1, 1)) },
     ]),
@@ -34,6 +37,20 @@ test('the graph goes from pixels to probabilities', () => {
     ...['conv_dw_2', 'conv_dw_2_bn', 'conv_dw_2_relu', 'conv_pw_2', 'conv_pw_2_bn', 'conv_pw_2_relu'],
     ...['global_average_pooling2d', 'dense_1', 'dense_1_relu', 'predictions', 'softmax'],
   ]);
+});
+
+test('with means and maxima the head takes two values of each channel', () => {
+  const both = { ...config, pooling: 'avg_max' } as const;
+  const graph = buildGraph(both, weights(both));
+  // 128 channels at alpha 0.25 are 32.
+  expect(graph.nodes.find(({ name }) => name === 'dense_1')).toMatchObject({ inputs: 64, units: 5 });
+  expect(graphShapes(graph).at(-1)).toEqual({ channels: 3, height: 1, width: 1 });
+  const shapes = networkShape(both);
+  expect(shapes.find(({ kind }) => kind === 'globalAverageMaxPool')).toMatchObject({
+    name: graph.nodes.find(isGlobalPool)?.name,
+    input: { channels: 32, height: 8, width: 16 },
+    output: { channels: 64, height: 1, width: 1 },
+  });
 });
 
 test('of an input that holds more than its size, only the size is in the graph', () => {

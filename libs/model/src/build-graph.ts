@@ -5,6 +5,7 @@ import { weightsDoNotFit } from './errors';
 import type { BatchNormNode, ConvolutionNode, DepthwiseNode, Graph, GraphNode } from './graph';
 import {
   BATCH_NORM_EPSILON,
+  POOL_NODES,
   headDenses,
   mobilenetV1,
   type BackboneLayer,
@@ -27,9 +28,10 @@ export type NamedWeights = ReadonlyMap<string, FloatTensor>;
 export function buildGraph(config: MobilenetConfig, weights: NamedWeights): Graph {
   networkShape(config);
   const pick = new WeightPicker(weights);
+  const { kind, name } = POOL_NODES[config.pooling];
   const nodes: GraphNode[] = [
     ...mobilenetV1(config).flatMap((layer) => backboneNodes(layer, pick)),
-    { kind: 'globalAveragePool', name: 'global_average_pooling2d' },
+    { kind, name },
     ...headDenses(config).flatMap((dense) => denseNodes(dense, pick)),
     { kind: 'softmax', name: 'softmax' },
   ];

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { evaluate } from './evaluate';
 import { foldBatchNorm } from './fold-batch-norm';
 import type { BatchNormNode, ConvolutionNode, DepthwiseNode, Graph, GraphNode } from './graph';
+import { graphShapes } from './graph-shapes';
 
 const input = (channels: number, height: number, width: number) =>
   ({ channels, height, width, encoding: { scale: 1, offset: 0 } }) as const;
@@ -112,6 +113,13 @@ test('bytes are decoded by scale and offset, means are taken per channel', () =>
   // 4 · 0.5 − 1 = 1 and 8 · 0.5 − 1 = 3; 0 and 2 give −1 and 0.
   const pooled = evaluate(tail([{ kind: 'globalAveragePool', name: 'pool' }]), Uint8Array.of(4, 8, 0, 2));
   expect([...pooled]).toEqual([2, -0.5]);
+});
+
+test('means and maxima: those of all channels, one kind after the other', () => {
+  const nodes = [{ kind: 'globalAverageMaxPool', name: 'pool' }] as const;
+  // As above; the larger ones are 3 and 0.
+  expect([...evaluate(tail(nodes), Uint8Array.of(4, 8, 0, 2))]).toEqual([2, -0.5, 3, 0]);
+  expect(graphShapes(tail(nodes))).toEqual([{ channels: 4, height: 1, width: 1 }]);
 });
 
 test('a dense layer and softmax give probabilities that add up to 1', () => {

@@ -4,7 +4,16 @@ import { sizeOf, type MapShape } from '@graft/tensor';
 import { activated } from './activation';
 import type { BatchNormNode, Graph, GraphNode } from './graph';
 import { graphShapes } from './graph-shapes';
-import { convolution3x3, dense, depthwise3x3, globalAveragePool, keepEven, pointwise, softmax } from './kernels';
+import {
+  convolution3x3,
+  dense,
+  depthwise3x3,
+  globalAveragePool,
+  globalMaxPool,
+  keepEven,
+  pointwise,
+  softmax,
+} from './kernels';
 
 /** Sees what each node answered: planes of `shape`, [channel][row][column]. The array is fresh and may be kept. */
 export type NodeObserver = (node: GraphNode, values: Float32Array, shape: MapShape) => void;
@@ -42,6 +51,8 @@ function answer(node: GraphNode, input: Float32Array, shape: MapShape): Float32A
       return input.map((value) => activated(value, node.activation));
     case 'globalAveragePool':
       return globalAveragePool(input, shape.channels);
+    case 'globalAverageMaxPool':
+      return Float32Array.of(...globalAveragePool(input, shape.channels), ...globalMaxPool(input, shape.channels));
     case 'dense':
       return dense(input, node);
     case 'softmax':

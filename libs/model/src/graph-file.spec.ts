@@ -50,6 +50,16 @@ test('a graph reads back equal', () => {
   expect(readGraph(writeGraph(graph))).toEqual(graph);
 });
 
+test('a graph that pools in both ways reads back equal', () => {
+  const dense = { kind: 'dense', name: 'out', inputs: 4, units: 1, weights: Float32Array.of(1, 2, 3, 4) } as const;
+  const nodes = [
+    ...graph.nodes.slice(0, 5),
+    { kind: 'globalAverageMaxPool', name: 'pool' } as const,
+    { ...dense, bias: Float32Array.of(5) },
+  ];
+  expect(readGraph(writeGraph({ ...graph, nodes }))).toEqual({ ...graph, nodes });
+});
+
 test('equal graphs give equal bytes', () => {
   const copy = readGraph(writeGraph(graph));
   expect(writeGraph(copy)).toEqual(writeGraph(graph));

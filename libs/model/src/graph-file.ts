@@ -21,6 +21,7 @@ const ARRAYS: Readonly<Record<GraphNode['kind'], readonly string[]>> = {
   batchNorm: ['gamma', 'beta', 'mean', 'variance'],
   activation: [],
   globalAveragePool: [],
+  globalAverageMaxPool: [],
   dense: ['weights', 'bias'],
   softmax: [],
 };

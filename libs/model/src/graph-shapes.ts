@@ -33,6 +33,8 @@ function shapeAfter(node: GraphNode, input: MapShape): MapShape {
       return input;
     case 'globalAveragePool':
       return { channels: input.channels, height: 1, width: 1 };
+    case 'globalAverageMaxPool':
+      return { channels: 2 * input.channels, height: 1, width: 1 };
     case 'dense':
       demand(sizeOf(input) === node.inputs && input.channels === node.inputs, node, input);
       demandLengths(node, node.weights, node.units * node.inputs);

@@ -50,6 +50,14 @@ export interface GlobalAveragePoolNode extends NodeBase {
   readonly kind: 'globalAveragePool';
 }
 
+/** The same means, then the maximum over height and width of each channel: a vector of twice the channels. */
+export interface GlobalAverageMaxPoolNode extends NodeBase {
+  readonly kind: 'globalAverageMaxPool';
+}
+
+/** Makes a vector of a map. */
+export type GlobalPoolNode = GlobalAveragePoolNode | GlobalAverageMaxPoolNode;
+
 /** y = W x + b; weights [unit][input]. */
 export interface DenseNode extends NodeBase {
   readonly kind: 'dense';
@@ -64,7 +72,7 @@ export interface SoftmaxNode extends NodeBase {
 }
 
 export type GraphNode =
-  ConvolutionNode | DepthwiseNode | BatchNormNode | ActivationNode | GlobalAveragePoolNode | DenseNode | SoftmaxNode;
+  ConvolutionNode | DepthwiseNode | BatchNormNode | ActivationNode | GlobalPoolNode | DenseNode | SoftmaxNode;
 
 /** real = byte · scale + offset, for every channel alike. */
 export interface InputEncoding {
@@ -77,4 +85,8 @@ export interface Graph {
   readonly name: string;
   readonly input: MapShape & { readonly encoding: InputEncoding };
   readonly nodes: readonly GraphNode[];
+}
+
+export function isGlobalPool(node: GraphNode): node is GlobalPoolNode {
+  return node.kind === 'globalAveragePool' || node.kind === 'globalAverageMaxPool';
 }

@@ -6,14 +6,17 @@ export type {
   ConvolutionNode,
   DenseNode,
   DepthwiseNode,
+  GlobalAverageMaxPoolNode,
   GlobalAveragePoolNode,
+  GlobalPoolNode,
   Graph,
   GraphNode,
   InputEncoding,
   SoftmaxNode,
 } from './graph';
-export { BATCH_NORM_EPSILON, MOBILENET_OUTPUTS, headDenses, kerasLayers, mobilenetV1 } from './mobilenet';
-export type { BackboneLayer, HeadDense, HeadShape, MobilenetConfig } from './mobilenet';
+export { isGlobalPool } from './graph';
+export { BATCH_NORM_EPSILON, MOBILENET_OUTPUTS, POOL_NODES, headDenses, kerasLayers, mobilenetV1 } from './mobilenet';
+export type { BackboneLayer, HeadDense, HeadShape, MobilenetConfig, Pooling } from './mobilenet';
 export { networkShape } from './network-shape';
 export type { LayerShape } from './network-shape';
 export { frozenLayers } from './frozen-layers';

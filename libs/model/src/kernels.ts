@@ -154,3 +154,11 @@ export function globalAveragePool(input: Float32Array, channels: number): Float3
   }
   return output;
 }
+
+/** Maximum of every plane. */
+export function globalMaxPool(input: Float32Array, channels: number): Float32Array {
+  const area = input.length / channels;
+  return Float32Array.from({ length: channels }, (_, channel) =>
+    input.subarray(channel * area, (channel + 1) * area).reduce((a, b) => Math.max(a, b), -Infinity),
+  );
+}

@@ -62,7 +62,7 @@ test('the head is a chain of dense layers that ends at the classes', () => {
     { type: 'dropout', rate: 0.5 },
     { type: 'dense', units: 50, activation: 'relu' },
   ] as const;
-  const denses = headDenses({ alpha: 0.5, output: 'conv_pw_7_relu', head, classes: 3 });
+  const denses = headDenses({ alpha: 0.5, output: 'conv_pw_7_relu', pooling: 'avg', head, classes: 3 });
   expect(denses.map(({ name, inputs, units }) => [name, inputs, units])).toEqual([
     ['dense_1', 256, 100],
     ['dense_2', 100, 50],

@@ -7,7 +7,10 @@ export type HeadShape =
   | { readonly type: 'dense'; readonly units: number; readonly activation: Activation }
   | { readonly type: 'dropout'; readonly rate: number };
 
-/** MobileNet v1 (Howard et al., 2017), cut at `output`, then mean over the map, `head`, a dense layer over the classes and softmax. */
+/** How a map becomes a vector: the mean of each channel, or the means and then the maximum of each. */
+export type Pooling = 'avg' | 'avg_max';
+
+/** MobileNet v1 (Howard et al., 2017), cut at `output`, then `pooling`, `head`, a dense layer over the classes and softmax. */
 export interface MobilenetConfig {
   /** Width multiplier; the channels of every layer are ⌊base · alpha⌋, as in Keras. */
   readonly alpha: number;
@@ -16,6 +19,7 @@ export interface MobilenetConfig {
   /** Pixels. */
   readonly input: { readonly height: number; readonly width: number };
   readonly encoding: InputEncoding;
+  readonly pooling: Pooling;
   readonly head: readonly HeadShape[];
   readonly classes: number;
 }
@@ -41,6 +45,12 @@ export interface HeadDense {
 
 /** Batch norms of MobileNet v1 in Keras and in TensorFlow's detection models add this to the variance. */
 export const BATCH_NORM_EPSILON = 0.001;
+
+/** The layer that pools: its kind, its name (Keras has none for both), and how many values it makes of a channel. */
+export const POOL_NODES = {
+  avg: { kind: 'globalAveragePool', name: 'global_average_pooling2d', values: 1 },
+  avg_max: { kind: 'globalAverageMaxPool', name: 'global_average_max_pooling2d', values: 2 },
+} as const;
 
 const CONV1_CHANNELS = 32;
 /** Output channels at alpha 1 and stride of blocks 1 … 13. */
@@ -104,10 +114,10 @@ function blockLayers(block: number, stride: 1 | 2, inputs: number, outputs: numb
 
 /** The dense layers after the pooled features: those of the head (`dense_1` …), then `predictions`. */
 export function headDenses(
-  config: Pick<MobilenetConfig, 'alpha' | 'output' | 'head' | 'classes'>,
+  config: Pick<MobilenetConfig, 'alpha' | 'output' | 'pooling' | 'head' | 'classes'>,
 ): readonly HeadDense[] {
   const denses: HeadDense[] = [];
-  let inputs = mobilenetV1(config).at(-1)?.outputChannels ?? 0;
+  let inputs = POOL_NODES[config.pooling].values * (mobilenetV1(config).at(-1)?.outputChannels ?? 0);
   for (const layer of config.head) {
     if (layer.type !== 'dense') continue;
     denses.push({ name: `dense_${denses.length + 1}`, inputs, units: layer.units, activation: layer.activation });

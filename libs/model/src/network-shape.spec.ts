@@ -4,6 +4,7 @@ const config = {
   output: 'conv_pw_13_relu',
   input: { height: 224, width: 224 },
   encoding: { scale: 1 / 127.5, offset: -1 },
+  pooling: 'avg' as const,
   head: [],
   classes: 2,
 };

@@ -2,12 +2,19 @@ import { sizeOf, type MapShape } from '@graft/tensor';
 
 import type { Activation } from './activation';
 import { unevenSize } from './errors';
-import { headDenses, mobilenetV1, type BackboneLayer, type HeadDense, type MobilenetConfig } from './mobilenet';
+import {
+  headDenses,
+  mobilenetV1,
+  POOL_NODES,
+  type BackboneLayer,
+  type HeadDense,
+  type MobilenetConfig,
+} from './mobilenet';
 
 /** One layer as the fit check sees it: batch norm and activation belong to the layer before them. Vectors are 1×1 maps. */
 export interface LayerShape {
   readonly name: string;
-  readonly kind: 'convolution' | 'depthwise' | 'globalAveragePool' | 'dense' | 'softmax';
+  readonly kind: 'convolution' | 'depthwise' | 'globalAveragePool' | 'globalAverageMaxPool' | 'dense' | 'softmax';
   /** 1 where there is no window. */
   readonly kernel: 1 | 3;
   readonly stride: 1 | 2;
@@ -34,8 +41,8 @@ export function networkShape(config: MobilenetConfig): readonly LayerShape[] {
     layers.push(shape);
     input = shape.output;
   }
-  const pooled = vector(input.channels);
-  layers.push({ ...plain('globalAveragePool', input, pooled), name: 'global_average_pooling2d' });
+  const { kind, name, values } = POOL_NODES[config.pooling];
+  layers.push({ ...plain(kind, input, vector(values * input.channels)), name });
   for (const dense of headDenses(config)) layers.push(denseShape(dense));
   const scores = vector(config.classes);
   layers.push({ ...plain('softmax', scores, scores), name: 'softmax' });

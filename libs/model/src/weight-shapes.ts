@@ -21,7 +21,7 @@ export function backboneWeightShapes(config: Pick<MobilenetConfig, 'alpha' | 'ou
 
 /** Tensors of the dense layers after the pooled features. */
 export function headWeightShapes(
-  config: Pick<MobilenetConfig, 'alpha' | 'output' | 'head' | 'classes'>,
+  config: Pick<MobilenetConfig, 'alpha' | 'output' | 'pooling' | 'head' | 'classes'>,
 ): readonly WeightShape[] {
   return headDenses(config).flatMap(({ name, inputs, units }) => [
     { name: `${name}/kernel`, shape: [inputs, units] },

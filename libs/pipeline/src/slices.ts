@@ -57,12 +57,12 @@ export interface Resolved {
 
 /** A cut that is named wakes nothing but itself. The weights' source, not their numbers: those are consumed. */
 export function probeSettings(spec: ExperimentSpec, cuts: readonly Cut[]) {
-  const { output, alpha, weights } = spec.model;
+  const { output, alpha, weights, pooling } = spec.model;
   if (output !== 'auto') return { output, search: null };
   const classes = spec.classes.map(({ key }) => key);
   return {
     output: null,
-    search: { cuts, seed: spec.seed, classes, normalize: spec.preprocess.normalize, alpha, weights },
+    search: { cuts, seed: spec.seed, classes, normalize: spec.preprocess.normalize, alpha, weights, pooling },
   };
 }
 

@@ -1,4 +1,4 @@
-import { foldBatchNorm } from '@graft/model';
+import { foldBatchNorm, isGlobalPool } from '@graft/model';
 import type { Activation, ConvolutionNode, DepthwiseNode, Graph, GraphNode } from '@graft/model';
 import type { MapShape } from '@graft/tensor';
 
@@ -79,9 +79,9 @@ function tailOf(nodes: readonly GraphNode[], map: MapShape): FloatTailNode[] {
   let previous: FloatTailNode['kind'] | undefined;
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[at];
-    if (node.kind === 'globalAveragePool' && size === undefined) {
+    if (isGlobalPool(node) && size === undefined) {
       tail.push({ kind: node.kind, name: node.name });
-      size = map.channels;
+      size = node.kind === 'globalAverageMaxPool' ? 2 * map.channels : map.channels;
     } else if (node.kind === 'dense' && size === node.inputs && previous !== 'softmax') {
       checkFinite(node.name, node.weights, node.bias);
       const activation = activationAt(nodes, at + 1);
@@ -100,7 +100,7 @@ function tailOf(nodes: readonly GraphNode[], map: MapShape): FloatTailNode[] {
 function misplaced(node: GraphNode, size: number | undefined, previous: string | undefined): string {
   if (previous === 'softmax') return 'nothing may follow the softmax';
   if (node.kind === 'dense' && size !== undefined) return `it takes ${node.inputs} inputs and is given ${size}`;
-  if (node.kind === 'dense' || node.kind === 'softmax') return 'a global average pool must stand before it';
+  if (node.kind === 'dense' || node.kind === 'softmax') return 'a global pool must stand before it';
   return `a ${node.kind} cannot stand here`;
 }
 

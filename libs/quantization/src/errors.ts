@@ -6,7 +6,7 @@ import type { DenseComparison } from './dense-on-kpu';
 export const unsupportedGraph = (node: string, reason: string) =>
   new GraftError('E320', {
     message: `node "${node}" cannot be quantized: ${reason}`,
-    hint: 'the network must be convolutions, then global average pooling, then dense layers, then softmax',
+    hint: 'the network must be convolutions, then global pooling, then dense layers, then softmax',
   });
 
 export const noCalibration = () =>

@@ -67,6 +67,12 @@ test('the tail pools, multiplies, activates and normalises in real numbers', () 
   expect([...scores]).toEqual([0.678038, 0.001681, 0.320282].map((score) => expect.closeTo(score, 5)));
 });
 
+test('means and maxima stand side by side, the maxima real values of the largest bytes', () => {
+  const tail: QuantizedGraph['tail'] = [{ kind: 'globalAverageMaxPool', name: 'pool' }];
+  // The values above: 29 is the largest byte, (29 − 10) · 2 its value.
+  expect([...evaluateQuantized({ ...graph, tail }, PICTURE)]).toEqual([18.5, 38]);
+});
+
 test('a half zero point pads with the next byte up', () => {
   const half = { ...convolution, input: { ...convolution.input, zeroPoint: 127.5 } };
   let bytes: number[] = [];

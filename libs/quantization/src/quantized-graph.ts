@@ -30,6 +30,8 @@ export interface QuantizedConvolution {
 /** What runs in float32 on the CPU. */
 export type FloatTailNode =
   | { readonly kind: 'globalAveragePool'; readonly name: string }
+  /** Of each channel the mean, then of each the maximum. */
+  | { readonly kind: 'globalAverageMaxPool'; readonly name: string }
   | {
       readonly kind: 'dense';
       readonly name: string;

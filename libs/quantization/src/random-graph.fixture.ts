@@ -1,5 +1,5 @@
 import { Random, silent } from '@graft/foundation';
-import { activationName, type Activation, type Graph, type GraphNode } from '@graft/model';
+import { activationName, POOL_NODES, type Activation, type Graph, type GraphNode, type Pooling } from '@graft/model';
 
 import type { QuantizeOptions } from './quantize-graph';
 
@@ -15,7 +15,13 @@ export const MOBILE: readonly LayerRecipe[] = [
 ];
 
 /** A classifier with random weights of the size that keeps activations alive; batch norm after every convolution. */
-export function randomGraph(seed: number, recipes: readonly LayerRecipe[] = MOBILE, size = 16): Graph {
+export function randomGraph(
+  seed: number,
+  recipes: readonly LayerRecipe[] = MOBILE,
+  size = 16,
+  pooling: Pooling = 'avg',
+): Graph {
+  const { kind: pool, values } = POOL_NODES[pooling];
   const random = Random.of(seed, 'graph');
   const normals = (count: number, deviation: number, mean = 0) =>
     new Float32Array(count).map(() => mean + deviation * random.normal());
@@ -55,8 +61,8 @@ export function randomGraph(seed: number, recipes: readonly LayerRecipe[] = MOBI
     input: { channels: 3, height: size, width: size, encoding: { scale: 1 / 127.5, offset: -1 } },
     nodes: [
       ...convolutions,
-      { kind: 'globalAveragePool', name: 'pool' },
-      dense('hidden', channels, 6),
+      { kind: pool, name: 'pool' },
+      dense('hidden', values * channels, 6),
       { kind: 'activation', name: 'hidden_relu', activation: 'relu' },
       dense('scores', 6, 3),
       { kind: 'softmax', name: 'softmax' },

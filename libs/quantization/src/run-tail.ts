@@ -11,6 +11,8 @@ export function runTail(tail: readonly TailNode[], map: Float32Array, channels: 
   let values = map;
   for (const node of tail) {
     if (node.kind === 'globalAveragePool') values = means(values, channels);
+    else if (node.kind === 'globalAverageMaxPool')
+      values = Float32Array.of(...means(values, channels), ...maxima(values, channels));
     else if (node.kind === 'dense') values = dense(node, values);
     else if (node.kind === 'quantizedDense') values = quantizedDense(node, values);
     else values = softmax(values);
@@ -25,6 +27,14 @@ function means(values: Float32Array, channels: number): Float32Array {
     for (let index = channel * size; index < (channel + 1) * size; index++) sum = Math.fround(sum + values[index]);
     return sum / size;
   });
+}
+
+/** A larger byte is a larger real value: of a map that was bytes, these are what the device takes of the bytes. */
+function maxima(values: Float32Array, channels: number): Float32Array {
+  const size = values.length / channels;
+  return new Float32Array(channels).map((_, channel) =>
+    values.subarray(channel * size, (channel + 1) * size).reduce((a, b) => Math.max(a, b), -Infinity),
+  );
 }
 
 function dense(node: Extract<FloatTailNode, { kind: 'dense' }>, values: Float32Array): Float32Array {

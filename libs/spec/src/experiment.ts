@@ -240,7 +240,8 @@ export interface ModelSection {
   readonly weights: WeightsSource;
   /** Keras name of the last layer kept: conv1_relu, conv_pw_1_relu … conv_pw_13_relu. auto: stage `probe` compares them. */
   readonly output: string;
-  readonly pooling: 'avg';
+  /** Of each channel of the last map: its mean, or its mean and its maximum. */
+  readonly pooling: 'avg' | 'avg_max';
   /** Before the last dense layer and softmax over the classes, which are added. */
   readonly head: readonly HeadLayer[];
   /** How many layers do not learn, counted as today's Keras counts (the input layer is the first); the whole backbone; none. */

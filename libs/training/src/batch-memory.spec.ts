@@ -8,6 +8,7 @@ const config = {
   output: 'conv_pw_13_relu',
   input: { height: 224, width: 224 },
   encoding: { scale: 1, offset: 0 },
+  pooling: 'avg' as const,
   head: [],
   classes: 2,
 };

@@ -1,5 +1,5 @@
 import { Random } from '@graft/foundation';
-import type { GraphNode } from '@graft/model';
+import { POOL_NODES, type GraphNode, type Pooling } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { openBackend } from './backend';
@@ -30,7 +30,9 @@ const batchNorm = (name: string, channels: number): GraphNode => ({
 });
 
 /** Every kind of node that learns, in a net of a few dozen numbers. */
-function nodes(): GraphNode[] {
+function nodes(pooling: Pooling): GraphNode[] {
+  const { kind, values } = POOL_NODES[pooling];
+  const inputs = 6 * values;
   return [
     {
       kind: 'convolution',
@@ -57,13 +59,13 @@ function nodes(): GraphNode[] {
       bias: draw(6, 'pw/bias'),
     },
     { kind: 'activation', name: 'pw_relu', activation: 'relu6' },
-    { kind: 'globalAveragePool', name: 'pool' },
+    { kind, name: 'pool' },
     {
       kind: 'dense',
       name: 'dense_1',
-      inputs: 6,
+      inputs,
       units: 4,
-      weights: draw(24, 'dense_1'),
+      weights: draw(4 * inputs, 'dense_1'),
       bias: draw(4, 'dense_1/bias'),
     },
     { kind: 'activation', name: 'dense_1_relu', activation: 'relu' },
@@ -71,9 +73,10 @@ function nodes(): GraphNode[] {
   ];
 }
 
-function chainOf(freezeBatchNorm: boolean): Chain {
-  const { body, head } = trainableLayers(nodes(), { head: [], freezeBatchNorm, seed: 1 });
-  const statistics = { mean: draw(6, 'mean'), inverse: draw(6, 'inverse', 0.5, 2) };
+function chainOf(freezeBatchNorm: boolean, pooling: Pooling = 'avg'): Chain {
+  const { body, head } = trainableLayers(nodes(pooling), { head: [], freezeBatchNorm, seed: 1 });
+  const inputs = 6 * POOL_NODES[pooling].values;
+  const statistics = { mean: draw(inputs, 'mean'), inverse: draw(inputs, 'inverse', 0.5, 2) };
   return new Chain([...body, standardizeLayer(statistics), ...head]);
 }
 
@@ -99,11 +102,12 @@ function gradientsOf(chain: Chain, input: tf.Tensor): HostGradients {
 const picture = () => tf.tensor4d(draw(PICTURES * SIZE * SIZE * 3, 'picture'), [PICTURES, SIZE, SIZE, 3]);
 
 describe.each([
-  ['the averages', true],
-  ['the batch', false],
-] as const)('with batch norms by %s', (_, freezeBatchNorm) => {
+  ['the averages', true, 'avg'],
+  ['the batch', false, 'avg'],
+  ['the averages, and means and maxima', true, 'avg_max'],
+] as const)('with batch norms by %s', (_, freezeBatchNorm, pooling) => {
   test('the gradient by each parameter is the slope of the loss', () => {
-    const chain = chainOf(freezeBatchNorm);
+    const chain = chainOf(freezeBatchNorm, pooling);
     const input = picture();
     const gradients = gradientsOf(chain, input);
     for (const parameter of chain.parameters) {
@@ -121,7 +125,7 @@ describe.each([
 
   test('a pass forth and back leaves only the parameters on the back end', () => {
     const before = tf.memory().numTensors;
-    const chain = chainOf(freezeBatchNorm);
+    const chain = chainOf(freezeBatchNorm, pooling);
     const input = picture();
     gradientsOf(chain, input);
     chain.infer(input).slice();

@@ -50,7 +50,8 @@ export async function examineBackend(
 
 function configOf(alpha: number, { side }: Effort): MobilenetConfig {
   const input = { height: side, width: side };
-  return { alpha, output: 'conv_pw_13_relu', input, encoding: { scale: 1 / 127.5, offset: -1 }, head: [], classes: 2 };
+  const encoding = { scale: 1 / 127.5, offset: -1 };
+  return { alpha, output: 'conv_pw_13_relu', input, encoding, pooling: 'avg', head: [], classes: 2 };
 }
 
 async function forwardRate(alpha: number, choice: BackendChoice, effort: Effort, signal?: AbortSignal) {

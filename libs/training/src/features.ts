@@ -1,5 +1,5 @@
 import { canonicalJson, sha256, type Report } from '@graft/foundation';
-import { graphShapes, writeGraph, type Graph } from '@graft/model';
+import { graphShapes, isGlobalPool, writeGraph, type Graph } from '@graft/model';
 import { sizeOf, type MapShape } from '@graft/tensor';
 
 import type { FeatureStore } from './feature-store';
@@ -37,7 +37,7 @@ export class Features implements Inputs {
     private readonly options: FeatureOptions,
   ) {
     this.shape = graphShapes(frozen).at(-1) ?? frozen.input;
-    this.vector = frozen.nodes.some((node) => node.kind === 'globalAveragePool');
+    this.vector = frozen.nodes.some(isGlobalPool);
     this.network = new Inference(frozen);
     const { json, bin } = writeGraph(frozen);
     this.prefix = canonicalJson({ network: sha256(json), weights: sha256(bin), backend });

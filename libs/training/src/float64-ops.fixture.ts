@@ -175,6 +175,21 @@ export function poolReference(shape: MapShape, x: Float32Array, dy: Float32Array
   return { output, input };
 }
 
+/** Pixels that are the maximum of their channel share the gradient. */
+export function maxPoolReference(shape: MapShape, x: Float32Array, dy: Float32Array) {
+  const { pictures, height, width, inputs } = shape;
+  const [output, input] = [new Sums(pictures * inputs), new Sums(x.length)];
+  for (let pooled = 0; pooled < pictures * inputs; pooled++) {
+    const start = Math.floor(pooled / inputs) * height * width * inputs + (pooled % inputs);
+    const places = Array.from({ length: height * width }, (_, pixel) => start + pixel * inputs);
+    const largest = Math.max(...places.map((at) => x[at]));
+    const winners = places.filter((at) => x[at] === largest);
+    output.add(pooled, largest);
+    winners.forEach((at) => input.add(at, dy[pooled] / winners.length));
+  }
+  return { output, input };
+}
+
 /** x [row][input] times w [input][unit], plus bias. */
 export function denseReference(
   { x, w, dy, bias }: { x: Float32Array; w: Float32Array; dy: Float32Array; bias: Float32Array },

@@ -11,6 +11,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 
 import { activate } from './activation-layer';
+import { globalPool } from './global-pool';
 import { reverseAxes } from './layouts';
 import { trainingOps } from './running-ops';
 import type { Merged } from './training-ops';
@@ -84,7 +85,9 @@ export class Inference {
         return (input) => tf.add(tf.mul(input, factors), shifts);
       }
       case 'globalAveragePool':
-        return (input) => trainingOps().globalAveragePool(input as tf.Tensor4D);
+        return (input) => globalPool('avg', input as tf.Tensor4D);
+      case 'globalAverageMaxPool':
+        return (input) => globalPool('avg_max', input as tf.Tensor4D);
       case 'dense': {
         const values = reverseAxes(node.weights, node.units, 1, node.inputs);
         const weights = this.hold(tf.tensor2d(values, [node.inputs, node.units]));

@@ -5,6 +5,7 @@ const config = {
   output: 'conv_pw_2_relu',
   input: { height: 32, width: 32 },
   encoding: { scale: 1, offset: 0 },
+  pooling: 'avg' as const,
   head: [],
   classes: 3,
 };

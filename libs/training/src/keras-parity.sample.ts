@@ -62,7 +62,7 @@ export const ENCODING = { scale: 1 / 127.5, offset: -1 };
 
 export function kerasConfig(alpha: number, side: number, head: readonly HeadShape[] = []): MobilenetConfig {
   const input = { height: side, width: side };
-  return { alpha, output: 'conv_pw_13_relu', input, encoding: ENCODING, head, classes: 2 };
+  return { alpha, output: 'conv_pw_13_relu', input, encoding: ENCODING, pooling: 'avg', head, classes: 2 };
 }
 
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {

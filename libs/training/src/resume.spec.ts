@@ -15,13 +15,14 @@ const digestOf = ({ graph }: TrainedModel) => {
   return sha256(sha256(json) + sha256(bin));
 };
 
-/** Everything that a run remembers: chance in a layer, an optimizer with memories, a schedule that listens, two phases. */
+/** Everything that a run remembers: chance in a layer, an optimizer with memories, a schedule that listens, two phases. Its pool has two kinds of values. */
 function options(): TrainingOptions {
   const { model, train, ...rest } = sampleOptions();
   return {
     ...rest,
     model: {
       ...model,
+      pooling: 'avg_max',
       head: [
         { type: 'dropout', rate: 0.3 },
         { type: 'dense', units: 5, activation: 'relu' },

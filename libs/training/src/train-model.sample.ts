@@ -57,6 +57,7 @@ export function sampleWeights(): NamedWeights {
     output: 'conv_pw_2_relu',
     input: { height: SIDE, width: SIDE },
     encoding: { scale: 1, offset: 0 },
+    pooling: 'avg' as const,
     head: [],
     classes: 2,
   };

@@ -50,6 +50,16 @@ describe('a head on a frozen backbone', () => {
     expect(digestOf(again)).toBe(digestOf(first));
   });
 
+  test('sees means and maxima of the same maps where it is asked to', async () => {
+    const featureCache = memoryFeatureStore();
+    await run({ featureCache });
+    const both = await run({ featureCache, ...model({ pooling: 'avg_max' }) });
+    expect(both.features).toEqual({ extracted: 24, reused: 0 });
+    expect(both.history.at(-1)?.valAccuracy).toBe(1);
+    // 128 channels at alpha 0.25 are 32, each with two values.
+    expect(both.graph.nodes.find(({ name }) => name === 'predictions')).toMatchObject({ inputs: 64 });
+  });
+
   test('other weights make other features', async () => {
     const featureCache = memoryFeatureStore();
     await run({ featureCache });
@@ -197,6 +207,7 @@ describe('equal options give equal bytes', () => {
 describe.each([
   ['frozen up to a layer', { freeze: { type: 'first', layers: 10 } }],
   ['nothing frozen, batch norms by the batch', { freeze: { type: 'none' }, freezeBatchNorm: false }],
+  ['frozen up to a layer, maxima beside the means', { freeze: { type: 'first', layers: 10 }, pooling: 'avg_max' }],
 ] as const)('%s', (_, changes) => {
   test('the loss falls, and the layers above the cut change', async () => {
     const { graph, history } = await run(model(changes));
@@ -207,8 +218,8 @@ describe.each([
   });
 });
 
-test('the graph answers as the evaluator defines it', async () => {
-  const { graph } = await run(model({ freeze: { type: 'first', layers: 10 }, freezeBatchNorm: false }));
+test.each(['avg', 'avg_max'] as const)('the graph answers as the evaluator defines it: pooling %s', async (pooling) => {
+  const { graph } = await run(model({ freeze: { type: 'first', layers: 10 }, freezeBatchNorm: false, pooling }));
   const runner = await openRunner(graph, 'wasm');
   const pictures = sampleExamples().validation.map((example) => example.pixels());
   const answers = await runner.predict(pictures);

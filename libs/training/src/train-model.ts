@@ -69,8 +69,8 @@ export function networkConfig({
   classes,
 }: Pick<TrainingOptions, 'model' | 'input' | 'encoding' | 'classes'>): MobilenetConfig {
   const { height, width } = input;
-  const size = { height, width };
-  return { alpha: model.alpha, output: model.output, input: size, encoding, head: model.head, classes: classes.count };
+  const { alpha, output, pooling, head } = model;
+  return { alpha, output, input: { height, width }, encoding, pooling, head, classes: classes.count };
 }
 
 /**

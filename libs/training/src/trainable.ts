@@ -4,6 +4,7 @@ import type { Graph, GraphNode, HeadShape } from '@graft/model';
 import { activationLayer } from './activation-layer';
 import { batchNormLayer } from './batch-norm-layer';
 import { convolutionLayer, depthwiseLayer } from './convolution-layers';
+import { averageMaxPoolLayer } from './global-pool';
 import type { Layer } from './layer';
 import { denseLayer, dropoutLayer, poolLayer } from './plain-layers';
 import { mergeStandardize, type FeatureStatistics } from './standardize';
@@ -64,6 +65,8 @@ function layerOf(node: GraphNode, freezeBatchNorm: boolean): Layer {
       return activationLayer(node);
     case 'globalAveragePool':
       return poolLayer(node);
+    case 'globalAverageMaxPool':
+      return averageMaxPoolLayer(node);
     case 'dense':
       return denseLayer(node);
     case 'softmax':

@@ -11,11 +11,13 @@ import {
   convolutionReference,
   crossEntropyReference,
   denseReference,
+  maxPoolReference,
   normReference,
   poolReference,
   type MapShape,
   type Reference,
 } from './float64-ops.fixture';
+import { globalMaxPool, globalMaxPoolGradient } from './global-pool';
 import { Parameter } from './layer';
 import { crossEntropy } from './loss';
 import { lookForNative } from './native/find-native';
@@ -227,6 +229,20 @@ describe.each(BACKENDS)(`over ${SHAPES.length} shapes on %s`, (backend) => {
       const back = trainingOps().globalAveragePoolGradient(gradient, x.shape);
       expect(back.shape).toEqual(x.shape);
       worst.see('by input', shape, back, expected.input);
+    });
+  });
+
+  test.each([
+    ['of numbers that differ', (value: number) => value],
+    ['of numbers that are often alike', (value: number) => Math.round(2 * value)],
+  ])('the maximum over the map %s, and its gradient shared by all that reach it', (_, drawn) => {
+    overShapes(SHAPES, (shape, worst) => {
+      const values = mapOperands(shape).arrays.x.map(drawn);
+      const dy = draw(shape.pictures * shape.inputs, 'pooled');
+      const expected = maxPoolReference(shape, values, dy);
+      const [x, gradient] = [tf.tensor4d(values, inputShape(shape)), tf.tensor2d(dy, [shape.pictures, shape.inputs])];
+      worst.see('output', shape, globalMaxPool(x), expected.output);
+      worst.see('by input', shape, globalMaxPoolGradient(gradient, x), expected.input);
     });
   });
 

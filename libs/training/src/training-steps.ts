@@ -1,5 +1,5 @@
 import { silent } from '@graft/foundation';
-import { graphShapes, type Graph, type HeadShape } from '@graft/model';
+import { graphShapes, isGlobalPool, type Graph, type HeadShape } from '@graft/model';
 import type { TrainSection } from '@graft/spec';
 
 import { openBackend, type Backend } from './backend';
@@ -70,6 +70,6 @@ export async function openTrainingSteps(options: StepsOptions): Promise<Training
 /** What the frozen layers answer, worked out each time anew. */
 function answersOf(network: Inference, frozen: Graph): Inputs {
   const shape = graphShapes(frozen).at(-1) ?? frozen.input;
-  const vector = frozen.nodes.some((node) => node.kind === 'globalAveragePool');
+  const vector = frozen.nodes.some(isGlobalPool);
   return { shape, vector, read: async (examples) => network.run(examples.map((example) => example.pixels())) };
 }

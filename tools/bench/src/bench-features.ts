@@ -28,6 +28,7 @@ export async function benchFeatures({ alpha, output, side, pictures }: FeatureBe
     output,
     input: { height: side, width: side },
     encoding: { scale: 1 / 127.5, offset: -1 },
+    pooling: 'avg',
     head: [],
     classes: 2,
   };

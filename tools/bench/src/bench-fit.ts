@@ -12,6 +12,7 @@ export const WORKSHOP: MobilenetConfig = {
   output: 'conv_pw_13_relu',
   input: { height: 224, width: 224 },
   encoding: { scale: 1, offset: 0 },
+  pooling: 'avg',
   head: [1024, 1024, 512].map((units) => ({ type: 'dense', units, activation: 'relu' })),
   classes: 2,
 };

@@ -93,7 +93,8 @@ async function head(job: TrainingJob, backend: BackendName) {
 
 function configOf({ alpha, side, head }: TrainingJob): MobilenetConfig {
   const encoding = { scale: 1 / 127.5, offset: -1 };
-  return { alpha, output: OUTPUT, input: { height: side, width: side }, encoding, head, classes: CLASSES.count };
+  const input = { height: side, width: side };
+  return { alpha, output: OUTPUT, input, encoding, pooling: 'avg', head, classes: CLASSES.count };
 }
 
 function examplesOf({ pictures, side }: TrainingJob): TrainingExample[] {

@@ -1,5 +1,5 @@
 import { Random } from '@graft/foundation';
-import type { Activation } from '@graft/model';
+import type { Activation, Pooling } from '@graft/model';
 
 import { evaluateQuantized } from '../evaluate-quantized';
 import { quantizeGraph } from '../quantize-graph';
@@ -24,8 +24,8 @@ const layers = (activation: Activation): readonly LayerRecipe[] => [
   ['convolution', 5, 1, 1, activation],
 ];
 
-async function quantized(seed: number, activation: Activation): Promise<QuantizedGraph> {
-  const graph = randomGraph(seed, layers(activation), SIZE);
+async function quantized(seed: number, activation: Activation, pooling: Pooling = 'avg'): Promise<QuantizedGraph> {
+  const graph = randomGraph(seed, layers(activation), SIZE, pooling);
   return (await quantizeGraph(graph, optionsWith(randomPictures(seed, 6, SIZE)))).graph;
 }
 
@@ -51,33 +51,38 @@ test.each([1, 2])('forth, it is the integer reference to the last bit (seed %d)'
   );
 });
 
-describe.each<Activation>(['relu6', 'relu', 'linear', { kind: 'leaky_relu', alpha: 0.125 }, 'tanh'])(
-  'back, with %j',
-  (activation) => {
-    test('it is the gradient of the network whose roundings keep what they added', async () => {
-      const graph = await quantized(4, activation);
-      const [picture] = randomPictures(77, 1, SIZE);
-      const [target] = targetsFor(5, 1);
-      const surrogate = surrogateAt(graph, picture, target);
-      const { layers: found } = pictureGradients(graph, 0, [picture], [target]);
-      expect(found).toHaveLength(graph.convolutions.length + 2);
-      const random = Random.of(6, 'places');
-      let largest = 0;
-      for (const [layer, gradient] of found.entries()) {
-        for (const kind of ['weights', 'bias'] as const) {
-          for (let probe = 0; probe < 3; probe++) {
-            const place = Math.floor(random.uniform() * gradient[kind].length);
-            const slope = surrogate.slope(layer, kind, place);
-            largest = Math.max(largest, Math.abs(slope));
-            expect(Math.abs(gradient[kind][place] - slope)).toBeLessThan(1e-4 * Math.abs(slope) + 1e-5);
-          }
+describe.each<[Activation, Pooling?]>([
+  ['relu6'],
+  ['relu'],
+  ['linear'],
+  [{ kind: 'leaky_relu', alpha: 0.125 }],
+  ['tanh'],
+  ['relu6', 'avg_max'],
+  ['linear', 'avg_max'],
+])('back, with %j, %s', (activation, pooling = 'avg') => {
+  test('it is the gradient of the network whose roundings keep what they added', async () => {
+    const graph = await quantized(4, activation, pooling);
+    const [picture] = randomPictures(77, 1, SIZE);
+    const [target] = targetsFor(5, 1);
+    const surrogate = surrogateAt(graph, picture, target);
+    const { layers: found } = pictureGradients(graph, 0, [picture], [target]);
+    expect(found).toHaveLength(graph.convolutions.length + 2);
+    const random = Random.of(6, 'places');
+    let largest = 0;
+    for (const [layer, gradient] of found.entries()) {
+      for (const kind of ['weights', 'bias'] as const) {
+        for (let probe = 0; probe < 3; probe++) {
+          const place = Math.floor(random.uniform() * gradient[kind].length);
+          const slope = surrogate.slope(layer, kind, place);
+          largest = Math.max(largest, Math.abs(slope));
+          expect(Math.abs(gradient[kind][place] - slope)).toBeLessThan(1e-4 * Math.abs(slope) + 1e-5);
         }
       }
-      // Else everything was clamped, and the comparison would say nothing.
-      expect(largest).toBeGreaterThan(0.01);
-    });
-  },
-);
+    }
+    // Else everything was clamped, and the comparison would say nothing.
+    expect(largest).toBeGreaterThan(0.01);
+  });
+});
 
 test('layers that do not learn have no gradient, and change nothing in those that do', async () => {
   const graph = await quantized(8, 'relu6');

@@ -43,12 +43,13 @@ export function surrogateAt(graph: QuantizedGraph, picture: Uint8Array, target: 
     offsets.push(real.map((value, index) => value - smooth[index]));
     map = real;
   });
+  const { channels } = graph.convolutions[graph.convolutions.length - 1].output;
   const loss = (): number => {
     const last = graph.convolutions.reduce(
       (values, layer, at) => smoothOutput(layer, numbers[at], values).map((value, index) => value + offsets[at][index]),
       first,
     );
-    const logits = smoothTail(graph.tail, numbers.slice(graph.convolutions.length), last);
+    const logits = smoothTail(graph.tail, numbers.slice(graph.convolutions.length), last, channels);
     return logits.reduce((sum, logit, k) => sum + (logit - target[k]) ** 2, 0) / 2;
   };
   return {
@@ -105,7 +106,12 @@ function plainConvolution(layer: QuantizedConvolution, { weights, bias }: Number
   });
 }
 
-function smoothTail(tail: readonly TailNode[], numbers: readonly Numbers[], map: Float64Array): Float64Array {
+function smoothTail(
+  tail: readonly TailNode[],
+  numbers: readonly Numbers[],
+  map: Float64Array,
+  channels: number,
+): Float64Array {
   const dense = tail.filter((node) => node.kind === 'dense');
   return dense.reduce(
     (values, { inputs, activation }, at) =>
@@ -116,13 +122,14 @@ function smoothTail(tail: readonly TailNode[], numbers: readonly Numbers[], map:
           activation,
         );
       }),
-    means(map, dense[0].inputs),
+    pooled(tail, map, channels),
   );
 }
 
-function means(map: Float64Array, channels: number): Float64Array {
+function pooled(tail: readonly TailNode[], map: Float64Array, channels: number): Float64Array {
   const area = map.length / channels;
-  return new Float64Array(channels).map(
-    (_, channel) => map.subarray(channel * area, (channel + 1) * area).reduce((a, b) => a + b, 0) / area,
-  );
+  const planes = Array.from({ length: channels }, (_, channel) => map.subarray(channel * area, (channel + 1) * area));
+  const means = planes.map((plane) => plane.reduce((a, b) => a + b, 0) / area);
+  const both = tail.some(({ kind }) => kind === 'globalAverageMaxPool');
+  return Float64Array.from(both ? [...means, ...planes.map((plane) => Math.max(...plane))] : means);
 }

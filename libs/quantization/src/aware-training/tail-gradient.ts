@@ -43,7 +43,8 @@ export function tailBack({ steps }: TailAnswer, gradient: Float64Array) {
       const outer = passed.map((value, unit) => value * activationSlope(sums[unit], node.activation));
       layers.unshift(denseGradient(outer, input));
       passed = denseInput(node, outer);
-    } else passed = poolInput(passed, input.length);
+    } else
+      passed = node.kind === 'globalAverageMaxPool' ? averageMaxInput(passed, input) : meansInput(passed, input.length);
   }
   return { layers, input: passed };
 }
@@ -60,7 +61,23 @@ function denseInput({ weights, inputs }: DenseTailNode, outer: Float64Array): Fl
   );
 }
 
-function poolInput(outer: Float64Array, size: number): Float64Array {
+function meansInput(outer: Float64Array, size: number): Float64Array {
   const area = size / outer.length;
   return new Float64Array(size).map((_, index) => outer[Math.floor(index / area)] / area);
+}
+
+/** Pixels of a map that are its maximum share what comes back for it. */
+function averageMaxInput(outer: Float64Array, map: Float32Array): Float64Array {
+  const channels = outer.length / 2;
+  const area = map.length / channels;
+  const passed = meansInput(outer.subarray(0, channels), map.length);
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = map.subarray(channel * area, (channel + 1) * area);
+    const largest = plane.reduce((a, b) => Math.max(a, b), -Infinity);
+    const share = outer[channels + channel] / plane.filter((value) => value === largest).length;
+    plane.forEach((value, at) => {
+      if (value === largest) passed[channel * area + at] += share;
+    });
+  }
+  return passed;
 }

@@ -16,7 +16,7 @@ export function readModel(model: Reader): ModelSection {
     alpha: model.at('alpha').number(),
     weights: readWeights(model.at('weights')),
     output: model.at('output').text(),
-    pooling: model.at('pooling').word('avg'),
+    pooling: model.at('pooling').word('avg', 'avg_max'),
     head: model.at('head').list().map(readHeadLayer),
     freeze: readFreeze(model.at('freeze')),
     freezeBatchNorm: model.at('freeze_batch_norm').flag(),

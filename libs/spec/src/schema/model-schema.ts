@@ -83,7 +83,15 @@ export const modelSchema = section(
       },
       ['auto', ...OUTPUTS],
     ),
-    pooling: choice({ description: 'How the last map becomes one vector.', default: 'avg' }, ['avg']),
+    pooling: choice(
+      {
+        description:
+          'How the last map becomes one vector: avg takes the mean of each channel, avg_max its mean and its maximum (twice as many values for the head; also where cuts are compared).',
+        default: 'avg',
+        wakes: ['probe', 'train'],
+      },
+      ['avg', 'avg_max'],
+    ),
     head: list(
       {
         description:

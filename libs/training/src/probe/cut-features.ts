@@ -1,5 +1,5 @@
 import { canonicalJson, sha256, type Report } from '@graft/foundation';
-import { writeGraph, type Graph } from '@graft/model';
+import { writeGraph, type Graph, type Pooling } from '@graft/model';
 
 import type { FeatureStore } from '../feature-store';
 import { nextTurn } from '../next-turn';
@@ -12,6 +12,7 @@ export interface CutFeaturesOptions {
   readonly backbone: Graph;
   /** Names of nodes, from the front to the back. */
   readonly cuts: readonly string[];
+  readonly pooling: Pooling;
   /** Name and version of the back end: features differ in the last bits. */
   readonly backend: string;
   readonly featureCache: FeatureStore;
@@ -19,7 +20,7 @@ export interface CutFeaturesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Means over the maps of all cuts, for each example: views of `rows`, by cut. */
+/** The pooled maps of all cuts, for each example: views of `rows`, by cut. */
 export interface CutFeatures {
   /** [cut][example] */
   readonly byCut: readonly (readonly Float32Array[])[];
@@ -33,7 +34,7 @@ export async function cutFeatures(
   options: CutFeaturesOptions,
 ): Promise<CutFeatures> {
   const { featureCache, report, signal } = options;
-  const network = new PooledCuts(options.backbone, options.cuts);
+  const network = new PooledCuts(options.backbone, options.cuts, options.pooling);
   const keyOf = keysOf(options);
   const total = network.widths.reduce((sum, width) => sum + width, 0);
   const rows: Float32Array[] = [];
@@ -65,9 +66,9 @@ export async function cutFeatures(
 }
 
 /** Digests of everything that a picture's features depend on. */
-function keysOf({ backbone, cuts, backend }: CutFeaturesOptions): (example: TrainingExample) => string {
+function keysOf({ backbone, cuts, pooling, backend }: CutFeaturesOptions): (example: TrainingExample) => string {
   const { json, bin } = writeGraph(backbone);
-  const prefix = canonicalJson({ network: sha256(json), weights: sha256(bin), backend, cuts });
+  const prefix = canonicalJson({ network: sha256(json), weights: sha256(bin), backend, cuts, pooling });
   return ({ digest }) => sha256(`${prefix}${digest}`);
 }
 

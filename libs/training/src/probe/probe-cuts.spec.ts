@@ -1,5 +1,5 @@
 import { silent, type StageEvent } from '@graft/foundation';
-import { buildGraph, type Graph } from '@graft/model';
+import { buildGraph, isGlobalPool, type Graph, type Pooling } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { memoryFeatureStore } from '../feature-store';
@@ -17,14 +17,16 @@ const CONFIG = {
   output: 'conv_pw_3_relu',
   input: { height: SIDE, width: SIDE },
   encoding: { scale: 1 / 127.5, offset: -1 },
+  pooling: 'avg' as const,
   head: [],
   classes: 2,
 };
 
-/** Ends with the mean over the map at a cut, as the frozen part of training does. */
-function frozenAt(output: string): Graph {
-  const whole = buildGraph({ ...CONFIG, output }, initialWeights({ ...CONFIG, output }, null, 7));
-  const pool = whole.nodes.findIndex(({ kind }) => kind === 'globalAveragePool');
+/** Ends with the pooled map at a cut, as the frozen part of training does. */
+function frozenAt(output: string, pooling: Pooling = 'avg'): Graph {
+  const config = { ...CONFIG, output, pooling };
+  const whole = buildGraph(config, initialWeights(config, null, 7));
+  const pool = whole.nodes.findIndex(isGlobalPool);
   return { ...whole, nodes: whole.nodes.slice(0, pool + 1) };
 }
 
@@ -44,7 +46,8 @@ function examples(): ProbeExample[] {
 }
 
 const options = (changes: Partial<ProbeOptions> = {}): ProbeOptions => ({
-  ...{ alpha: 0.25, weights: null, seed: 7, classes: 2, input: CONFIG.input, encoding: CONFIG.encoding },
+  ...{ alpha: 0.25, weights: null, seed: 7, classes: 2 },
+  ...{ input: CONFIG.input, encoding: CONFIG.encoding, pooling: CONFIG.pooling },
   candidates: CUTS.map((output, index) => ({ output, kmodelBytes: 1000 * (index + 1), estimatedMs: index + 1 })),
   examples: examples(),
   featureCache: memoryFeatureStore(),
@@ -55,30 +58,40 @@ const options = (changes: Partial<ProbeOptions> = {}): ProbeOptions => ({
 
 beforeAll(() => openBackend('wasm'));
 
-test('one pass gives at each cut the bytes that the network cut there gives', () => {
-  const pictures = sampleExamples()
-    .training.slice(0, 5)
-    .map((example) => example.pixels());
-  const network = new PooledCuts(backbone(), CUTS);
-  const answers = network.run(pictures);
-  network.dispose();
-  let start = 0;
-  CUTS.forEach((cut, index) => {
-    const alone = new Inference(frozenAt(cut));
-    const width = network.widths[index];
-    const expected = alone.run(pictures);
-    alone.dispose();
-    answers.forEach((row, at) =>
-      expect([...row.subarray(start, start + width)]).toEqual([...expected.subarray(at * width, (at + 1) * width)]),
-    );
-    start += width;
-  });
-  expect(start).toBe(answers[0].length);
-});
+test.each(['avg', 'avg_max'] as const)(
+  'one pass gives at each cut the bytes that the network cut there gives: %s',
+  (pooling) => {
+    const pictures = sampleExamples()
+      .training.slice(0, 5)
+      .map((example) => example.pixels());
+    const network = new PooledCuts(backbone(), CUTS, pooling);
+    const answers = network.run(pictures);
+    network.dispose();
+    let start = 0;
+    CUTS.forEach((cut, index) => {
+      const alone = new Inference(frozenAt(cut, pooling));
+      const width = network.widths[index];
+      const expected = alone.run(pictures);
+      alone.dispose();
+      answers.forEach((row, at) =>
+        expect([...row.subarray(start, start + width)]).toEqual([...expected.subarray(at * width, (at + 1) * width)]),
+      );
+      start += width;
+    });
+    expect(start).toBe(answers[0].length);
+  },
+);
 
-test('the features of a picture are computed once; other weights, cuts and pixels make others', async () => {
+test('the features of a picture are computed once; other cuts, pixels and ways to pool make others', async () => {
   const featureCache = memoryFeatureStore();
-  const common = { backbone: backbone(), cuts: CUTS, backend: 'wasm', featureCache, report: silent };
+  const common = {
+    backbone: backbone(),
+    cuts: CUTS,
+    pooling: 'avg' as const,
+    backend: 'wasm',
+    featureCache,
+    report: silent,
+  };
   const first = await cutFeatures(examples(), common);
   expect(first).toMatchObject({ extracted: 24, reused: 0 });
   const again = await cutFeatures(examples(), common);
@@ -87,6 +100,10 @@ test('the features of a picture are computed once; other weights, cuts and pixel
   expect(await cutFeatures(pixels, common)).toMatchObject({ extracted: 1, reused: 23 });
   expect(await cutFeatures(examples(), { ...common, cuts: CUTS.slice(1) })).toMatchObject({ reused: 0 });
   expect(await cutFeatures(examples(), { ...common, backend: 'other' })).toMatchObject({ reused: 0 });
+  const both = await cutFeatures(examples(), { ...common, pooling: 'avg_max' });
+  expect(both.reused).toBe(0);
+  const [means] = first.byCut[0];
+  expect(both.byCut[0][0].subarray(0, means.length)).toEqual(means);
 });
 
 describe('a comparison of cuts', () => {

@@ -1,5 +1,12 @@
 import { GraftError, type Report } from '@graft/foundation';
-import { buildBackbone, MOBILENET_OUTPUTS, networkShape, type InputEncoding, type NamedWeights } from '@graft/model';
+import {
+  buildBackbone,
+  MOBILENET_OUTPUTS,
+  networkShape,
+  type InputEncoding,
+  type NamedWeights,
+  type Pooling,
+} from '@graft/model';
 
 import { openBackend, type Backend } from '../backend';
 import type { BackendChoice } from '../backend-identity';
@@ -53,6 +60,8 @@ export interface ProbeOptions {
   readonly classes: number;
   readonly input: { readonly height: number; readonly width: number };
   readonly encoding: InputEncoding;
+  /** What the networks that are compared make of their last map. */
+  readonly pooling: Pooling;
   /** From the front to the back; at least one. */
   readonly candidates: readonly CutCandidate[];
   readonly examples: readonly ProbeExample[];
@@ -66,7 +75,7 @@ export interface ProbeOptions {
 const PENALTY = 0.1;
 
 /**
- * Compares cuts of the backbone by linear probes on the means over their maps (G. Alain and Y. Bengio, "Understanding
+ * Compares cuts of the backbone by linear probes on their pooled maps (G. Alain and Y. Bengio, "Understanding
  * intermediate layers using linear classifier probes", 2016), cross-validated, and marks the smallest network within one
  * standard error of the best. @throws GraftError E602, E613
  */
@@ -105,8 +114,8 @@ export async function probeCuts(options: ProbeOptions): Promise<CutComparison> {
   };
 }
 
-function configOf({ alpha, input, encoding, classes }: ProbeOptions, output: string) {
-  return { alpha, output, input, encoding, head: [], classes };
+function configOf({ alpha, input, encoding, pooling, classes }: ProbeOptions, output: string) {
+  return { alpha, output, input, encoding, pooling, head: [], classes };
 }
 
 function hasShape(options: ProbeOptions, output: string): boolean {

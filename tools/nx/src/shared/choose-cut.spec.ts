@@ -40,7 +40,7 @@ function examples(): Examples {
 const settings = (cuts = CUTS): ProbeSettings => ({
   output: null,
   search: {
-    ...{ cuts, seed: 3, classes: [...LABELS], alpha: 0.25, weights: { type: 'none' } },
+    ...{ cuts, seed: 3, classes: [...LABELS], alpha: 0.25, weights: { type: 'none' }, pooling: 'avg' },
     normalize: { scale: 1 / 127.5, offset: -1 },
   },
 });

@@ -39,7 +39,7 @@ export async function chooseCut(
 ): Promise<CutChoice> {
   const { output, search } = settings;
   if (search === null) return { output, comparison: null };
-  const { cuts, seed, classes, weights, alpha, normalize } = search;
+  const { cuts, seed, classes, weights, alpha, normalize, pooling } = search;
   if (cuts.length === 1) return { output: cuts[0].output, comparison: null };
   const drawn = drawFromEachClass(examples, indices, MOST_PICTURES, `probe ${seed}`);
   const records = drawn.map((index) => examples.index.examples[index]);
@@ -47,7 +47,7 @@ export async function chooseCut(
   if (folds < 2) return { output: usualCut(cuts, weights, surroundings.report), comparison: null };
   const { weightsFolder, cacheFolder, report, signal } = surroundings;
   const comparison = await probeCuts({
-    ...{ alpha, seed, classes: classes.length, encoding: normalize, candidates: cuts, report, signal },
+    ...{ alpha, pooling, seed, classes: classes.length, encoding: normalize, candidates: cuts, report, signal },
     weights: await readWeights(weights, weightsFolder),
     input: examples.index,
     examples: foldedExamples(examples, drawn, folds, search),

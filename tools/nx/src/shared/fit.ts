@@ -147,6 +147,7 @@ function shapeOf({ spec: { model, preprocess, classes } }: Experiment, output: s
     output,
     input: preprocess.imageSize,
     encoding: preprocess.normalize,
+    pooling: model.pooling,
     head: model.head,
     classes: classes.length,
   });
