@@ -80,6 +80,21 @@ describe('the size worked out from shapes', () => {
       mobilenet({ alpha: 0.25, output: 'conv_pw_2_relu', input: { height: 32, width: 32 }, head: dense(12) }),
       'kpu-all',
     ],
+    [
+      'means and maxima',
+      mobilenet({ alpha: 0.25, output: 'conv_pw_4_relu', input: { height: 32, width: 64 }, pooling: 'avg_max' }),
+    ],
+    [
+      'means and maxima before hidden layers on the KPU',
+      mobilenet({
+        alpha: 0.25,
+        output: 'conv_pw_2_relu',
+        input: { height: 32, width: 32 },
+        pooling: 'avg_max',
+        head: dense(12, 5),
+      }),
+      'kpu',
+    ],
     ['the first layer alone', mobilenet({ alpha: 0.5, output: 'conv1_relu', input: { height: 32, width: 32 } })],
   ])('is that of the written file, to the byte: %s', async (_, config, policy: DensePolicy = 'auto') => {
     const report = fit(config, { dense: policy });

@@ -121,6 +121,11 @@ const RECIPES: readonly (readonly [string, GraphRecipe])[] = [
     'a hidden layer with leaky ReLU',
     { layers: MOBILE.slice(0, 3), height: 32, width: 32, hidden: { kind: 'leaky_relu', alpha: 0.2 } },
   ],
+  ['means and maxima', { layers: MOBILE, height: 32, width: 32, pooling: 'avg_max' }],
+  [
+    'means and maxima of a map with a zero point, and a hidden layer',
+    { layers: [['convolution', 6, 3, 1, 'linear']], pooling: 'avg_max', hidden: 'relu' },
+  ],
   ['a feature map as the answer', { layers: MOBILE, height: 32, width: 32, mapOnly: true }],
 ];
 

@@ -1,5 +1,6 @@
 import { KPU } from '@graft/k210';
 
+import { averageMaxSteps } from './lower-pool';
 import { planMemory } from './plan-memory';
 import { printMemoryPlan } from './print-memory-plan';
 
@@ -35,6 +36,23 @@ test('the tail of a classifier lies where it was worked out by hand', () => {
     ['softmax', 8, 8],
   ]);
   expect(mainBytes).toBe(384);
+});
+
+test('means and maxima of one map lie where they were worked out by hand', () => {
+  const tail = [...averageMaxSteps('pool', 3), { name: 'scores', bytes: 8 }];
+  const { mainBuffers, mainBytes } = planMemory([map('picture', 3, 4), map('last', 3, 5)], tail);
+  expect(mainBuffers.map(({ name, address, bytes, lastStep }) => [name, address, bytes, lastStep])).toEqual([
+    // Read by the maximum, two steps behind it; its real values by the means.
+    ['last', 0, 80, 2],
+    ['last (real values)', 80, 300, 4],
+    ['pool_max', 384, 3, 3],
+    ['pool_max_dequantize', 0, 12, 5],
+    ['pool_mean', 16, 12, 5],
+    ['pool', 32, 24, 6],
+    ['scores', 0, 8, Number.POSITIVE_INFINITY],
+  ]);
+  // Three bytes more than a network with means alone.
+  expect(mainBytes).toBe(392);
 });
 
 test('a network without a tail answers with the real values of its last map', () => {

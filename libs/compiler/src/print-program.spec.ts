@@ -8,7 +8,7 @@ import { lower } from './lower';
 import { printChanges } from './print-changes';
 import { printProgram } from './print-program';
 import { splitWideLayers } from './split-channels';
-import { TINY_NETWORK, TINY_NETWORK_WITH_DENSE } from './tiny-network.fixture';
+import { TINY_NETWORK, TINY_NETWORK_WITH_DENSE, TINY_NETWORK_WITH_MAXIMA } from './tiny-network.fixture';
 
 const FIXTURES = join(__dirname, '../fixtures');
 
@@ -30,6 +30,7 @@ const after = (pass: string): Program => {
 describe.each([
   ['tiny-network', TINY_NETWORK],
   ['tiny-network-with-dense', TINY_NETWORK_WITH_DENSE],
+  ['tiny-network-with-maxima', TINY_NETWORK_WITH_MAXIMA],
 ])('%s', (folder, network) => {
   test('every pass prints what stands in the golden text', () => {
     const text = [...lower(network)]

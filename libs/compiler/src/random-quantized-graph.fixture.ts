@@ -1,5 +1,5 @@
 import { Random, silent } from '@graft/foundation';
-import { activationName, type Activation, type Graph, type GraphNode } from '@graft/model';
+import { activationName, POOL_NODES, type Activation, type Graph, type GraphNode, type Pooling } from '@graft/model';
 import type { DenseOnKpu, Quantized, Recipe } from '@graft/quantization';
 import { quantizeGraph } from '@graft/quantization';
 
@@ -12,6 +12,8 @@ export interface GraphRecipe {
   readonly width?: number;
   readonly encoding?: Graph['input']['encoding'];
   readonly hidden?: Activation;
+  /** Default: avg. */
+  readonly pooling?: Pooling;
   /** Stop after the convolutions. */
   readonly mapOnly?: boolean;
 }
@@ -19,6 +21,7 @@ export interface GraphRecipe {
 /** A float classifier with random weights that keep activations alive. */
 export function randomGraph(seed: number, recipe: GraphRecipe): Graph {
   const { layers, height = 16, width = 16, encoding = { scale: 1 / 127.5, offset: -1 }, hidden, mapOnly } = recipe;
+  const pool = POOL_NODES[recipe.pooling ?? 'avg'];
   const random = Random.of(seed, 'graph');
   const normals = (count: number, deviation: number, mean = 0) =>
     new Float32Array(count).map(() => mean + deviation * random.normal());
@@ -43,19 +46,16 @@ export function randomGraph(seed: number, recipe: GraphRecipe): Graph {
     weights: normals(units * inputs, Math.sqrt(2 / inputs)),
     bias: normals(units, 0.1),
   });
+  const inputs = pool.values * channels;
   const head: GraphNode[] =
     hidden === undefined
-      ? [dense('scores', channels, 3)]
+      ? [dense('scores', inputs, 3)]
       : [
-          dense('hidden', channels, 7),
+          dense('hidden', inputs, 7),
           { kind: 'activation', name: 'hidden_activation', activation: hidden },
           dense('scores', 7, 3),
         ];
-  const tail: GraphNode[] = [
-    { kind: 'globalAveragePool', name: 'pool' },
-    ...head,
-    { kind: 'softmax', name: 'softmax' },
-  ];
+  const tail: GraphNode[] = [{ kind: pool.kind, name: 'pool' }, ...head, { kind: 'softmax', name: 'softmax' }];
   return {
     name: `random_${seed}`,
     input: { channels: 3, height, width, encoding },

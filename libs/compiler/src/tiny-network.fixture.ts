@@ -74,6 +74,25 @@ export const TINY_NETWORK: QuantizedGraph = {
   ],
 };
 
+/** The same with the maxima of its last map beside the means. */
+export const TINY_NETWORK_WITH_MAXIMA: QuantizedGraph = {
+  ...TINY_NETWORK,
+  name: 'tiny-maxima',
+  tail: [
+    { kind: 'globalAverageMaxPool', name: 'pool' },
+    {
+      kind: 'dense',
+      name: 'scores',
+      inputs: 8,
+      units: 2,
+      weights: Float32Array.of(0.5, -0.25, 1, 0, 0.25, 2, -1.5, 1, -1, 0.75, 0, 2, -0.125, 0.5, 1.25, -2),
+      bias: Float32Array.of(0.125, -0.125),
+      activation: 'linear',
+    },
+    { kind: 'softmax', name: 'softmax' },
+  ],
+};
+
 /** The same with a hidden layer, which is in bytes. */
 export const TINY_NETWORK_WITH_DENSE: QuantizedGraph = {
   ...TINY_NETWORK,
