@@ -53,6 +53,11 @@ const EDITS: readonly Edit[] = [
     readers: ['resolve', 'quantize', 'flash-plan'],
   },
   {
+    title: 'model.pooling',
+    edit: inSpec('output: conv_pw_3_relu', 'output: conv_pw_3_relu\n  pooling: avg_max'),
+    readers: ['resolve', 'train'],
+  },
+  {
     title: 'augment.camera',
     edit: inSpec('augment: { repeats: 0 }', 'augment: { repeats: 1, camera: maix-bit, redraw: every_epoch }'),
     readers: ['resolve', 'train', 'flash-plan'],

@@ -76,6 +76,22 @@ describeWithNetron('netron shows of a compiled model', () => {
     expect(netronGraph.outputs[0].values[0].name).toMatch(new RegExp(`^main:${model.outputs[0].address}(#|$)`));
   });
 
+  test('the maximum of the bytes and the mean of the real values, joined for the dense layer', async () => {
+    const { hidden: _, ...plain } = CLASSIFIER;
+    const { model, shown: netronGraph } = await shown({ ...plain, pooling: 'avg_max' });
+    const head = netronGraph.nodes.slice(5);
+    expect(head.map(({ type }) => type)).toEqual([
+      ...['DEQUANTIZE', 'QUANTIZED_MAX_POOL2D', 'DEQUANTIZE', 'GLOBAL_AVERAGE_POOL2D', 'CONCAT'],
+      ...['FULLY_CONNECTED', 'SOFTMAX'],
+    ]);
+    expect(head[1].attributes).toMatchObject({ kernel: [12, 8] });
+    const concat = model.layers.find((layer) => layer.kind === 'concat');
+    // Netron draws no line into a concat, and lists what it joins; what it calls the end is the size.
+    expect(head[4].attributes).toMatchObject({
+      inputs_mem: concat?.inputs.map(({ start, size }) => ({ start, end: size })),
+    });
+  });
+
   test('the 1×1 convolution that drops pixels after a halving depthwise layer at the end', async () => {
     const { report, shown: netronGraph } = await shown({
       layers: [

@@ -46,15 +46,18 @@ describe('for a network that does not fit', () => {
     expect(work).toEqual([...work].sort((a, b) => b - a));
   });
 
-  test('every one carries the figures that its own check gives, and fits', () => {
-    const [first] = suggestNetworks(asked(mobilenet()));
-    const report = checkFit(asked(mobilenet({ output: 'conv_pw_9_relu' })));
-    expect(report.fits).toBe(true);
-    const { kmodelBytes, mainMemoryBytes, neededBytes, kpuPeakLines, macs, time } = report;
-    expect(first).toMatchObject({ kmodelBytes, mainMemoryBytes, neededBytes, kpuPeakLines, macs, time });
-    for (const { neededBytes: needed } of suggestNetworks(asked(mobilenet())))
-      expect(needed).toBeLessThanOrEqual(full.freeBytes);
-  });
+  test.each(['avg', 'avg_max'] as const)(
+    'every one carries the figures that its own check gives, and fits: pooling %s',
+    (pooling) => {
+      const [first] = suggestNetworks(asked(mobilenet({ pooling })));
+      const report = checkFit(asked(mobilenet({ output: 'conv_pw_9_relu', pooling })));
+      expect(report.fits).toBe(true);
+      const { kmodelBytes, mainMemoryBytes, neededBytes, kpuPeakLines, macs, time } = report;
+      expect(first).toMatchObject({ kmodelBytes, mainMemoryBytes, neededBytes, kpuPeakLines, macs, time });
+      for (const { neededBytes: needed } of suggestNetworks(asked(mobilenet({ pooling }))))
+        expect(needed).toBeLessThanOrEqual(full.freeBytes);
+    },
+  );
 
   test('two changes are proposed together where none alone is enough', () => {
     const changes = changesOf(mobilenet({ head: dense(1024, 1024, 512) }));
