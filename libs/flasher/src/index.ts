@@ -13,6 +13,8 @@ export type { KfpkgContent } from './kfpkg/read-kfpkg';
 export { checkRegions, paddedEnd } from './regions';
 export { flashOverIsp } from './isp/flash-over-isp';
 export type { IspContext, IspOptions, IspResult } from './isp/flash-over-isp';
+export { findStub } from './isp/stub';
+export type { Stub } from './isp/stub';
 export type { ResetMode } from './isp/enter-isp';
 export type { Clock, Lines, Transport } from './isp/transport';
 export { systemSerial } from './serial/serial-access';

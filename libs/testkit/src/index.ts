@@ -6,6 +6,7 @@ export { FlashChip } from './board/flash-chip';
 export { GREY_PICTURE, runMaixPy } from './board/maixpy-board';
 export type { MaixPyBoard, MaixPyRun } from './board/maixpy-board';
 export { PtyBoard } from './board/pty-board';
+export { ModemLines } from './board/modem-lines';
 export { hasPty } from './board/pty-line';
 export { ReplBoard } from './board/repl-board';
 export type { ReplBoardOptions } from './board/repl-board';

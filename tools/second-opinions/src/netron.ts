@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { installPinned } from './install-pinned';
 import { reasonOf } from './reason';
 
 const run = promisify(execFile);
@@ -15,7 +16,6 @@ const NETRON = {
   wheelSha256: '37e94827e9eddadc27b94b70aacdd531436ce56b467dcba3c52144709e3612bb',
 };
 const PYTHON = process.platform === 'win32' ? 'python' : 'python3';
-const INSTALL_LIMIT_MS = 240_000;
 const PARSE_LIMIT_MS = 60_000;
 const MOST_OUTPUT_BYTES = 64 * 2 ** 20;
 /** Of what a program said last. */
@@ -127,13 +127,10 @@ export async function installNetron(cache = join(REPOSITORY, '.graft'), python =
 }
 
 async function pipInstall(python: string, target: string): Promise<void> {
-  const requirement = `netron==${NETRON.version} --hash=sha256:${NETRON.wheelSha256}\n`;
   const requirements = join(target, 'requirements.txt');
-  await writeFile(requirements, requirement);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--no-compile'];
-  const what = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', requirements, '--target', target];
+  await writeFile(requirements, `netron==${NETRON.version} --hash=sha256:${NETRON.wheelSha256}\n`);
   try {
-    await run(python, [...pip, ...what], { timeout: INSTALL_LIMIT_MS, cwd: dirname(target) });
+    await installPinned(python, requirements, target);
   } catch (cause) {
     throw new Error(
       `GRAFT_NETRON=1 asks for netron ${NETRON.version}, and "${python} -m pip" could not install it: ${reasonOf(cause, MOST_LINES)}`,
