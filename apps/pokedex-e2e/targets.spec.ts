@@ -317,6 +317,24 @@ describe('check', () => {
     expect(refused.output).toContain('error[E212]');
   }, 60_000);
 
+  test('--list prints every check, and with a key all that it found, and leaves the outputs as they are', async () => {
+    const before = workspace.read(`${OUT}/check/manifest.json`);
+    const { output, exitCode } = await run('check', '--list');
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(
+      /^exact_duplicate +drop +default drop +found 0\n +Pictures of one class with identical bytes/m,
+    );
+    expect(output.match(/^[a-z_]+ +(error|warn|drop|ignore) +default /gm)).toHaveLength(16);
+    const small = await run('check', '--list=unknown_license');
+    expect(small.output).toMatch(
+      /^unknown_license: warn, 1 finding\n +directory:\.\/images states no licence for \d+ pictures$/m,
+    );
+    const wrong = await run('check', '--list=nonsense');
+    expectFailure(wrong);
+    expect(wrong.output).toContain('error[E283] there is no check "nonsense"');
+    expect(workspace.read(`${OUT}/check/manifest.json`)).toBe(before);
+  }, 60_000);
+
   test('lets preprocess go on without what is to be left out', async () => {
     workspace.write(BAD, '<!doctype html><title>404</title>');
     workspace.edit(SPEC, '  limits:', '  checks: { unreadable: drop }\n  limits:');

@@ -25,7 +25,7 @@ export const STAGES: readonly StageDeclaration[] = [
     summary:
       'Says what is wrong with the pictures: copies, look-alikes, wrong labels, bad files; with a page to look at.',
     consumes: [{ stage: 'fetch', files: 'pictures/**/*' }],
-    libraries: ['dataset', 'image', 'quality', 'pipeline'],
+    libraries: ['spec', 'dataset', 'image', 'quality', 'pipeline'],
     packages: ['sharp', 'picomatch'],
     usesAllCores: true,
   },

@@ -172,6 +172,13 @@ const CASES: readonly Case[] = [
     details: expect.arrayContaining(['images/red/bad.jpg   looks like blue']),
   },
   {
+    check: 'unknownLicense',
+    codes: ['E282', 'W282'],
+    files: async () => withGood({ '0/red/unlicensed.jpg': jpeg(3), '0/red/unlicensed-2.jpg': jpeg(4) }),
+    kept: KEPT,
+    details: ['directory:./images states no licence for 2 pictures'],
+  },
+  {
     check: 'classImbalance',
     codes: ['E280', 'W280'],
     files: async () => withGood(Object.fromEntries([3, 4, 5, 6].map((seed) => [`0/red/${seed}.jpg`, jpeg(seed)]))),

@@ -8,7 +8,7 @@ import type { CheckName, Finding } from './finding';
 import * as single from './single-pictures';
 import { resemblance } from './subject';
 import type { Dataset, Subject } from './subject';
-import { findClassImbalance, findLikelyLabelErrors, findNameMentions } from './whole-dataset';
+import { findClassImbalance, findLikelyLabelErrors, findNameMentions, findUnknownLicenses } from './whole-dataset';
 
 export interface CheckOutcome {
   readonly name: CheckName;
@@ -50,6 +50,7 @@ const CHECKS: readonly Check[] = [
   { name: 'fourComponents', find: single.findFourComponents },
   { name: 'exifRotated', find: single.findExifRotated },
   { name: 'likelyLabelError', find: findLikelyLabelErrors },
+  { name: 'unknownLicense', find: findUnknownLicenses },
   { name: 'classImbalance', find: findClassImbalance },
 ];
 

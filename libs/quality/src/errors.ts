@@ -1,3 +1,4 @@
+import { GraftError } from '@graft/foundation';
 import type { Diagnostic } from '@graft/foundation';
 import type { CheckAction } from '@graft/spec';
 import type { CheckName, Finding } from './finding';
@@ -98,6 +99,12 @@ const SENTENCES: Readonly<Record<CheckName, Sentences>> = {
     message: (_, files) => `${count(files, 'picture')} ${files === 1 ? 'looks' : 'look'} like another class`,
     remedy: 'look at them, and move those that are in the wrong folder',
   },
+  unknownLicense: {
+    error: 'E282',
+    warning: 'W282',
+    message: (findings) => `${count(findings, 'source')} with pictures of unknown licence`,
+    remedy: 'state license and attribution in the source, or in its list',
+  },
   classImbalance: {
     error: 'E280',
     warning: 'W280',
@@ -127,6 +134,9 @@ export function checkDiagnostic(
     hint: action === 'error' ? `${remedy}; or set dataset.checks.${keyOf(check)}: drop or warn` : remedy,
   };
 }
+
+export const unknownCheck = (key: string, known: readonly string[]): GraftError =>
+  new GraftError('E283', { message: `there is no check "${key}"`, hint: `the checks are ${known.join(', ')}` });
 
 export const nothingLeft = (label: string): Diagnostic => ({
   code: 'E281',

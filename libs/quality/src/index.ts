@@ -4,6 +4,8 @@ export type { CheckName, Finding, FoundPicture } from './finding';
 export { perceptualHash } from './perceptual-hash';
 export { keepRecordedGroups } from './recorded-groups';
 export { renderCheckPage } from './render-page';
+export { unknownCheck } from './errors';
+export { checkLines, findingLines } from './list-checks';
 export { checkReport, renderCheckJson, shownContents, summaryLines } from './report';
 export type { CheckReport, ClassCount } from './report';
 export { distinct } from './subject';

@@ -20,6 +20,7 @@ const TITLES: Readonly<Record<CheckName, string>> = {
   fourComponents: 'In the colours of printing (CMYK)',
   exifRotated: 'Stored turned or mirrored',
   likelyLabelError: 'Likely in the wrong class',
+  unknownLicense: 'Without a licence',
   classImbalance: 'Classes of very different sizes',
 };
 

@@ -1,4 +1,5 @@
 import { compareText } from '@graft/dataset';
+import { count } from './errors';
 import { aboutOne, groupBy } from './finding';
 import type { Finding } from './finding';
 import { doubtLabels } from './label-doubts';
@@ -25,6 +26,18 @@ export function findLikelyLabelErrors(subject: Subject): Finding[] {
     group: groups.get(record.sha256) ?? record.sha256,
   }));
   return doubtLabels(pictures).doubts.map(({ record, looksLike }) => aboutOne(record, `looks like ${looksLike}`));
+}
+
+/** One finding for each source, since it is the source that has to be asked; all of its pictures without a licence are surplus. */
+export function findUnknownLicenses({ pictures }: Subject): Finding[] {
+  return groupBy(
+    pictures.filter(({ license }) => license === null),
+    ({ source }) => source,
+  ).map((records) => ({
+    pictures: [],
+    reason: `${records[0].source} states no licence for ${count(records.length, 'picture')}`,
+    surplus: records,
+  }));
 }
 
 /** One finding for each class that is too large beside the smallest; what it has too many of is surplus, by content. */

@@ -137,6 +137,8 @@ export interface ChecksSection {
   readonly fourComponents: CheckAction;
   readonly exifRotated: CheckAction;
   readonly likelyLabelError: CheckAction;
+  /** Neither the picture nor its source states a licence. */
+  readonly unknownLicense: CheckAction;
   readonly classImbalance: CheckAction;
 }
 

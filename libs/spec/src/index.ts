@@ -10,8 +10,8 @@ export type {
   ExperimentSpec,
   ExportSection,
   FlashSection,
-  HeadLayer,
   GroupBy,
+  HeadLayer,
   HttpItem,
   HttpSource,
   ModelSection,
@@ -26,6 +26,8 @@ export type {
   TrainSection,
   WeightsSource,
 } from './experiment';
+export { describeChecks } from './schema/describe-checks';
+export type { CheckDescription } from './schema/describe-checks';
 export { experimentSchema, projectSchema } from './schema/schemas';
 export type { JsonSchema } from './schema/json-schema';
 export { explainedValues } from './explained-values';

@@ -48,6 +48,7 @@ export function readDataset(dataset: Reader, classes: readonly ClassSpec[]): Dat
       fourComponents: action('four_components'),
       exifRotated: action('exif_rotated'),
       likelyLabelError: action('likely_label_error'),
+      unknownLicense: action('unknown_license'),
       classImbalance: action('class_imbalance'),
     },
     split: readSplit(dataset.at('split')),

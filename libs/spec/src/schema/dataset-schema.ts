@@ -288,7 +288,7 @@ const source: JsonSchema = {
 const action = (description: string, preset: string): JsonSchema =>
   choice({ description, default: preset }, ['error', 'warn', 'drop', 'ignore']);
 
-const checks = section(
+export const checks = section(
   {
     description:
       'What to do about bad pictures: stop, warn, leave them out, or nothing. The target check shows what was found.',
@@ -333,6 +333,7 @@ const checks = section(
       'Pictures that look like another class than theirs, as a small classifier says that did not learn from them.',
       'warn',
     ),
+    unknown_license: action('Pictures for which neither their source nor a list states a licence.', 'warn'),
     class_imbalance: action(
       'A class with more than three times as many pictures as the smallest; drop leaves out its surplus.',
       'warn',

@@ -28,19 +28,20 @@ export interface UnchangedJob extends Pick<StageJob<unknown>, 'projectName' | 's
   readonly folder: string;
 }
 
-export type StageExecutor = (options: unknown, context: ExecutorContext) => Promise<{ success: boolean }>;
+export type StageExecutor<Options> = (options: Options, context: ExecutorContext) => Promise<{ success: boolean }>;
 
 /**
  * Turns a stage's work into an Nx executor: paths, interruption, progress, manifest, and errors as people read them.
- * Errors that the work returns, instead of throwing them, fail the task after its output is in place.
+ * Errors that the work returns, instead of throwing them, fail the task after its output is in place. Options may decide what
+ * is printed, and nothing else: settings are no options.
  * @param unchanged asked instead where the output is whole and a run would write the same; see `runStage`.
  */
-export function stageExecutor<Settings>(
+export function stageExecutor<Settings, Options = unknown>(
   stage: StageName,
-  work: (job: StageJob<Settings>) => Promise<void | readonly Diagnostic[]>,
+  work: (job: StageJob<Settings>, options: Options) => Promise<void | readonly Diagnostic[]>,
   unchanged?: (job: UnchangedJob) => Promise<void>,
-): StageExecutor {
-  return (_options, context) =>
+): StageExecutor<Options> {
+  return (options, context) =>
     guarded(async (signal, report) => {
       const { projectName, projectFolder } = experimentOf(context);
       const run = {
@@ -50,18 +51,21 @@ export function stageExecutor<Settings>(
         signal,
       };
       const doWork = (stageContext: StageContext) =>
-        work({
-          ...stageContext,
-          // The slice was written by `resolve` from a checked spec, and its manifest was verified a moment ago.
-          settings: stageContext.settings as Settings,
-          projectName,
-          projectFolder,
-          workspaceFolder: context.root,
-          cacheFolder: cacheFolderOf(context.root),
-          report,
-          say,
-          signal,
-        });
+        work(
+          {
+            ...stageContext,
+            // The slice was written by `resolve` from a checked spec, and its manifest was verified a moment ago.
+            settings: stageContext.settings as Settings,
+            projectName,
+            projectFolder,
+            workspaceFolder: context.root,
+            cacheFolder: cacheFolderOf(context.root),
+            report,
+            say,
+            signal,
+          },
+          options,
+        );
       const keep = unchanged && ((folder: string) => unchanged({ folder, projectName, say }));
       const errors = await runStage(run, doWork, keep);
       if (errors !== undefined && errors.length > 0) throw new DiagnosticsError(errors);

@@ -2,14 +2,30 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@graft/foundation';
 import { readFetched, thumbnail } from '@graft/image';
 import type { CheckSettings } from '@graft/pipeline';
-import { checkReport, renderCheckJson, renderCheckPage, shownContents, summaryLines } from '@graft/quality';
+import {
+  checkLines,
+  checkReport,
+  findingLines,
+  renderCheckJson,
+  renderCheckPage,
+  shownContents,
+  summaryLines,
+  unknownCheck,
+} from '@graft/quality';
+import type { CheckReport } from '@graft/quality';
+import { describeChecks } from '@graft/spec';
 import { judgePictures, splitPictures } from '../../shared/quality';
 import type { Judged } from '../../shared/quality';
 import { stageExecutor } from '../../shared/stage-executor';
 
 const THUMBNAIL_SIDE = 160;
 
-export default stageExecutor<CheckSettings>('check', async (job) => {
+export interface CheckOptions {
+  /** Empty: all checks; else the key of one. */
+  readonly list?: string | boolean;
+}
+
+export default stageExecutor<CheckSettings, CheckOptions>('check', async (job, { list = false }) => {
   const { name, imageSize } = job.settings;
   const fetched = join(job.input('fetch'), 'pictures');
   const judged = await judgePictures({ ...job, imageSize, fetched });
@@ -19,9 +35,20 @@ export default stageExecutor<CheckSettings>('check', async (job) => {
   await writeFileAtomic(join(job.folder, 'check.json'), renderCheckJson(report));
   await writeFileAtomic(join(job.folder, 'check.html'), renderCheckPage(report, thumbnails));
   const page = join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'check', 'check.html');
-  summaryLines(report, page).forEach(job.say);
+  const lines = list === false ? summaryLines(report, page) : listing(report, list);
+  lines.forEach(job.say);
   return judged.result.diagnostics.filter(({ severity }) => severity === 'error');
 });
+
+function listing(report: CheckReport, list: string | true): string[] {
+  const known = describeChecks();
+  if (list === true || list === '' || list === 'true') return checkLines(report, known);
+  if (known.some(({ key }) => key === list)) return findingLines(report, list);
+  throw unknownCheck(
+    list,
+    known.map(({ key }) => key),
+  );
+}
 
 async function thumbnailsOf(
   contents: readonly string[],
