@@ -1,7 +1,8 @@
 import type { PictureFormat } from '@graft/dataset';
 import sharp from 'sharp';
 import type { Raster } from './raster';
-import { decoderRefused, emptyFile, MAX_PIXELS, tooLarge, unsupportedBmp } from './unreadable';
+import { type Box, type Interpolation, KERNEL, type Size } from './resize';
+import { decoderRefused, emptyFile, hasLostItsReason, MAX_PIXELS, tooLarge, unsupportedBmp } from './unreadable';
 
 export interface DecodeOptions {
   readonly bytes: Uint8Array;
@@ -94,7 +95,7 @@ export async function decodeReduced(
 ): Promise<ReducedPicture> {
   const { header, density } = await openPicture({ bytes, format, drawingSize: longerSide });
   const rendering = density === undefined ? {} : { density };
-  try {
+  return asked(format, async () => {
     const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ...rendering })
       .timeout({ seconds: TIMEOUT_SECONDS })
       .autoOrient()
@@ -104,9 +105,43 @@ export async function decodeReduced(
       .toBuffer({ resolveWithObject: true });
     const { height, width } = info;
     return { header, raster: { height, width, ...threeOrFour(data, info.channels) } };
-  } catch (error) {
-    throw decoderRefused(format, error);
-  }
+  });
+}
+
+/** What to make of a picture: a part of it, as high as the picture, stretched to a size. */
+export interface Fit {
+  readonly part: Box;
+  readonly size: Size;
+  readonly interpolation: Interpolation;
+}
+
+/**
+ * Decodes a photograph as most are, cuts and stretches it, line by line: the same bytes as {@link decodePicture} and then
+ * `centreCrop` and `stretch`, without ever holding the decoded picture. Null for any other picture: not a JPEG in three
+ * colours, not stored upright, or one of which some rows, which may be damaged, would not be looked at.
+ *
+ * @throws UnreadableError
+ */
+export async function decodeFitted(
+  { bytes, format, drawingSize }: Omit<DecodeOptions, 'maxFrames'>,
+  fitFor: (picture: Size) => Fit,
+): Promise<Raster | null> {
+  if (format !== 'jpeg') return null;
+  const { header } = await openPicture({ bytes, format, drawingSize });
+  const { part, size, interpolation } = fitFor(header);
+  const looksAtAllRows = part.height === header.height && interpolation !== 'nearest';
+  if (header.space !== 'srgb' || header.orientation !== 1 || !looksAtAllRows) return null;
+  return asked(format, async () => {
+    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
+      .timeout({ seconds: TIMEOUT_SECONDS })
+      // Also where the part is the whole: a picture that is cut is not shrunk while it is decoded, which changes its bytes.
+      .extract(part)
+      .resize(size.width, size.height, { fit: 'fill', kernel: KERNEL[interpolation] })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { ...size, ...threeOrFour(data, info.channels) };
+  });
 }
 
 /** `count` numbers of 0 … pages − 1, evenly spread, the first always among them. */
@@ -116,13 +151,27 @@ export function spreadFrames(pages: number, count: number | null): number[] {
 }
 
 async function readHeader(bytes: Uint8Array, format: PictureFormat): Promise<PictureHeader> {
-  try {
+  return asked(format, async () => {
     // Only the header is read here, so that a picture that is too large can be named with its size.
     const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
     const { width, height, pages = 1, orientation = 1, space } = metadata;
     return { width, height, pages, orientation, space };
-  } catch (error) {
-    throw decoderRefused(format, error);
+  });
+}
+
+const ATTEMPTS = 10;
+
+/**
+ * Asks the decoder, again where it fails without a reason: libvips keeps what went wrong in one place for all threads, and
+ * another picture that is done at that moment clears it. @throws UnreadableError
+ */
+async function asked<T>(format: PictureFormat, decode: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await decode();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !hasLostItsReason(error)) throw decoderRefused(format, error);
+    }
   }
 }
 
@@ -151,7 +200,7 @@ interface Strip extends Raster {
 async function decodePages(plan: Plan, page: number, pages: number): Promise<Strip> {
   const paging = plan.animated ? { page, pages } : {};
   const rendering = plan.density === undefined ? {} : { density: plan.density };
-  try {
+  return asked(plan.format, async () => {
     const { data, info } = await sharp(plan.bytes, {
       limitInputPixels: MAX_PIXELS,
       failOn: 'error',
@@ -165,9 +214,7 @@ async function decodePages(plan: Plan, page: number, pages: number): Promise<Str
       .toBuffer({ resolveWithObject: true });
     const pageHeight = pages > 1 ? info.height / pages : info.height;
     return { height: info.height, width: info.width, pageHeight, ...threeOrFour(data, info.channels) };
-  } catch (error) {
-    throw decoderRefused(plan.format, error);
-  }
+  });
 }
 
 function threeOrFour(data: Uint8Array, channels: number): Pick<Raster, 'channels' | 'data'> {

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { readCached, writeCached } from './cached-files';
 import { UnreadableError } from './errors';
 import { readFetched } from './fetched-file';
-import { mapOrdered } from './ordered';
+import { FILES_AT_A_TIME, limiter, mapOrdered } from './ordered';
 import { measurePicture, MINIATURE_SIDE, type PictureTraits } from './traits';
 
 export type MeasuredPicture =
@@ -35,10 +35,14 @@ const CODE_VERSION = 1;
 export async function measurePictures(options: MeasureOptions): Promise<ReadonlyMap<string, MeasuredPicture>> {
   const contents = [...new Map(options.pictures.map((record) => [record.sha256, record])).values()];
   const measured = new Map<string, MeasuredPicture>();
-  const results = mapOrdered(contents, options.concurrency, async (record) => ({
-    content: record.sha256,
-    picture: await obtain(record, options),
-  }));
+  const decoding = limiter(options.concurrency);
+  const ahead = Math.max(FILES_AT_A_TIME, options.concurrency);
+  const results = mapOrdered(contents, ahead, async (record) => {
+    options.signal?.throwIfAborted();
+    const file = entryFile(record, options);
+    const picture = (await reuse(file)) ?? (await decoding(() => measure(record, file, options)));
+    return { content: record.sha256, picture };
+  });
   for await (const { content, picture } of results) {
     measured.set(content, picture);
     const done = measured.size;
@@ -47,18 +51,26 @@ export async function measurePictures(options: MeasureOptions): Promise<Readonly
   return measured;
 }
 
-async function obtain(record: PictureRecord, options: MeasureOptions): Promise<MeasuredPicture> {
-  options.signal?.throwIfAborted();
+function entryFile(record: PictureRecord, { cacheDirectory }: MeasureOptions): string {
   const { sharp: wrapper, vips } = sharp.versions;
   const key = sha256(canonicalJson({ picture: record.sha256, decoder: [wrapper, vips], code: CODE_VERSION }));
-  const file = join(options.cacheDirectory, key.slice(0, 2), key);
-  const kept = await readCached(file);
-  const traits = kept === null ? null : decodeTraits(kept);
-  if (traits !== null) return { ok: true, traits };
+  return join(cacheDirectory, key.slice(0, 2), key);
+}
+
+/** From the cache; null where it is not there, or not whole. */
+async function reuse(file: string): Promise<MeasuredPicture | null> {
+  const bytes = await readCached(file);
+  const traits = bytes === null ? null : decodeTraits(bytes);
+  return traits === null ? null : { ok: true, traits };
+}
+
+async function measure(record: PictureRecord, file: string, options: MeasureOptions): Promise<MeasuredPicture> {
+  options.signal?.throwIfAborted();
+  const bytes = await readFetched(record, options.filesDirectory);
   try {
-    const fresh = await measurePicture(await readFetched(record, options.filesDirectory), record.format);
-    await writeCached(file, encodeTraits(fresh));
-    return { ok: true, traits: fresh };
+    const traits = await measurePicture(bytes, record.format);
+    await writeCached(file, encodeTraits(traits));
+    return { ok: true, traits };
   } catch (error) {
     if (error instanceof UnreadableError) return { ok: false, reason: error.reason };
     throw error;

@@ -1,4 +1,4 @@
-import { mapOrdered } from './ordered';
+import { limiter, mapOrdered } from './ordered';
 
 const wait = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -42,4 +42,23 @@ test('a failure ends the work and waits for what is under way', async () => {
   const then = finished;
   await wait(15);
   expect(finished).toBe(then);
+});
+
+test('limited work waits for its turn, and a failure gives its place to the next', async () => {
+  const limited = limiter(2);
+  let running = 0;
+  const most: number[] = [];
+  const work = (item: number) => async () => {
+    most.push(++running);
+    await wait(2);
+    running--;
+    if (item % 3 === 0) throw new Error(`broken ${item}`);
+    return item;
+  };
+  const results = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7].map((item) => limited(work(item))));
+  expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'broken'))).toEqual([
+    ...[1, 2, 'broken', 4, 5, 'broken', 7],
+  ]);
+  expect(Math.max(...most)).toBe(2);
+  expect(await limited(work(8))).toBe(8);
 });

@@ -25,3 +25,24 @@ export async function* mapOrdered<Item, Result>(
     await Promise.allSettled(pending);
   }
 }
+
+/** Lets no more than `limit` pieces of work run at a time; others wait for their turn. */
+export function limiter(limit: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let free = Math.max(1, limit);
+  return async (work) => {
+    // A place that is given back goes to the first in the queue, and is never free in between.
+    if (free > 0) free--;
+    else await new Promise<void>((turn) => waiting.push(turn));
+    try {
+      return await work();
+    } finally {
+      const turn = waiting.shift();
+      if (turn === undefined) free++;
+      else turn();
+    }
+  };
+}
+
+/** Files that are asked for at a time: where a disk or its cache answers late, others can be worked on. */
+export const FILES_AT_A_TIME = 8;

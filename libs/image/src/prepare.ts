@@ -4,10 +4,10 @@ import type { PixelSection } from './preprocessed';
 import { drawBackground } from './background';
 import { composite } from './composite';
 import { cutOut } from './cutout';
-import { type DecodedFrame, decodePicture } from './decode';
+import { type DecodedFrame, decodeFitted, decodePicture, type Fit } from './decode';
 import { parseColour } from './palette';
 import { type Cutout, isOpaque, type Raster, withoutAlpha } from './raster';
-import { centreCrop, pasteCentred, type Size, sizeWithin, stretch } from './resize';
+import { centreBox, centreCrop, pasteCentred, type Size, sizeWithin, stretch } from './resize';
 import { nothingVisible } from './unreadable';
 
 export interface PreparedExample {
@@ -45,6 +45,11 @@ export async function preparePicture(options: PrepareOptions): Promise<PreparedP
   const { maxFrames } = section;
   // Drawings are rendered twice as large as needed, because their figure may fill a part of the sheet only.
   const drawingSize = 2 * Math.max(height, width);
+  const fitted = await decodeFitted({ bytes, format, drawingSize }, (picture) => fitOf(picture, section));
+  if (fitted !== null) {
+    const pixels = framed(fitted, section, randomOf(options, 'background', 0));
+    return { examples: [{ frame: null, pixels, cutout: null }], blankFrames: [], pages: 1 };
+  }
   const { frames, pages } = await decodePicture({ bytes, format, maxFrames, drawingSize });
   const examples: PreparedExample[] = [];
   const blankFrames: number[] = [];
@@ -59,8 +64,8 @@ export async function preparePicture(options: PrepareOptions): Promise<PreparedP
 
 async function prepareFrame(decoded: DecodedFrame, options: PrepareOptions): Promise<PreparedExample | null> {
   const { frame, raster } = decoded;
-  const { section, sha256 } = options;
-  const random = (use: string) => Random.of(0, use, sha256, frame ?? 0);
+  const { section } = options;
+  const random = (use: string) => randomOf(options, use, frame ?? 0);
   if (isOpaque(raster)) {
     return { frame, pixels: await fit(withoutAlpha(raster), section, random('background')), cutout: null };
   }
@@ -71,19 +76,31 @@ async function prepareFrame(decoded: DecodedFrame, options: PrepareOptions): Pro
   return { frame, pixels, cutout };
 }
 
+function randomOf({ sha256 }: PrepareOptions, use: string, frame: number): Random {
+  return Random.of(0, use, sha256, frame);
+}
+
+function fitOf(picture: Size, { resize, imageSize, interpolation }: PixelSection): Fit {
+  const part = resize === 'crop' ? centreBox(picture, imageSize) : { top: 0, left: 0, ...sizeOf(picture) };
+  const size = resize === 'pad' ? sizeWithin(picture, imageSize) : imageSize;
+  return { part, size, interpolation };
+}
+
+const sizeOf = ({ height, width }: Size): Size => ({ height, width });
+
 async function fit(raster: Raster, section: PixelSection, random: Random): Promise<Uint8Array> {
   const { imageSize, interpolation } = section;
-  switch (section.resize) {
-    case 'crop':
-      return (await stretch(centreCrop(raster, imageSize), imageSize, interpolation)).data;
-    case 'squash':
-      return (await stretch(raster, imageSize, interpolation)).data;
-    case 'pad': {
-      const canvas = backdrop(section, random);
-      pasteCentred(canvas, imageSize, await stretch(raster, sizeWithin(raster, imageSize), interpolation));
-      return canvas;
-    }
-  }
+  const { size } = fitOf(raster, section);
+  const part = section.resize === 'crop' ? centreCrop(raster, imageSize) : raster;
+  return framed(await stretch(part, size, interpolation), section, random);
+}
+
+/** A picture that was stretched, between bars of the background where it does not fill the frame. */
+function framed(raster: Raster, section: PixelSection, random: Random): Uint8Array {
+  if (section.resize !== 'pad') return raster.data;
+  const canvas = backdrop(section, random);
+  pasteCentred(canvas, section.imageSize, raster);
+  return canvas;
 }
 
 function backdrop(section: PixelSection, random: Random): Uint8Array {

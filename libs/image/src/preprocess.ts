@@ -7,7 +7,7 @@ import { decodeEntry, encodeEntry, entryKey } from './entry';
 import * as errors from './errors';
 import { ExampleWriter } from './example-writer';
 import { readFetched } from './fetched-file';
-import { mapOrdered } from './ordered';
+import { FILES_AT_A_TIME, limiter, mapOrdered } from './ordered';
 import { type PreparedExample, type PreparedPicture, preparePicture } from './prepare';
 import type { ExampleIndex, ExampleRecord, PixelSection } from './preprocessed';
 
@@ -65,7 +65,12 @@ export async function preprocessPictures(options: PreprocessOptions): Promise<Pr
 
 async function appendAll(options: PreprocessOptions, writer: ExampleWriter): Promise<Omit<PreprocessResult, 'index'>> {
   const pictures = sortedByContent(options.pictures);
-  const outcomes = mapOrdered(pictures, options.concurrency, (record) => obtain(record, options));
+  const decoding = limiter(options.concurrency);
+  const ahead = Math.max(FILES_AT_A_TIME, options.concurrency);
+  const outcomes = mapOrdered(pictures, ahead, async (record) => {
+    options.signal?.throwIfAborted();
+    return (await reuse(record, options)) ?? decoding(() => decode(record, options));
+  });
   const dropped: errors.UnreadablePicture[] = [];
   const warnings: Diagnostic[] = [];
   const counts = { decoded: 0, reused: 0 };
@@ -104,28 +109,30 @@ async function appendPicture(
   }
 }
 
-async function obtain(record: PictureRecord, options: PreprocessOptions): Promise<Outcome> {
+function entryFile({ sha256 }: PictureRecord, { section, cacheDirectory }: PreprocessOptions): string {
+  const key = entryKey(sha256, section);
+  return join(cacheDirectory, key.slice(0, 2), key);
+}
+
+/** From the cache; null where it is not there, or not whole. */
+async function reuse(record: PictureRecord, options: PreprocessOptions): Promise<Outcome | null> {
+  const bytes = await readCached(entryFile(record, options));
+  const picture = bytes === null ? null : decodeEntry(bytes);
+  return picture === null ? null : { record, reused: true, picture };
+}
+
+async function decode(record: PictureRecord, options: PreprocessOptions): Promise<Outcome> {
   options.signal?.throwIfAborted();
-  const key = entryKey(record.sha256, options.section);
-  const file = join(options.cacheDirectory, key.slice(0, 2), key);
-  const kept = await readEntry(file);
-  if (kept !== null) return { record, reused: true, picture: kept };
   const bytes = await readFetched(record, options.filesDirectory);
   try {
     const { sha256: content, format } = record;
     const picture = await preparePicture({ bytes, sha256: content, format, section: options.section });
-    await writeCached(file, encodeEntry(picture));
+    await writeCached(entryFile(record, options), encodeEntry(picture));
     return { record, reused: false, picture };
   } catch (error) {
     if (error instanceof errors.UnreadableError) return { record, unreadable: error.reason };
     throw error;
   }
-}
-
-/** Null where there is none, or none that is whole. */
-async function readEntry(file: string): Promise<PreparedPicture | null> {
-  const bytes = await readCached(file);
-  return bytes === null ? null : decodeEntry(bytes);
 }
 
 function remarks(record: PictureRecord, picture: PreparedPicture): Diagnostic[] {

@@ -9,7 +9,7 @@ export type Interpolation = PreprocessSection['interpolation'];
  * the factor so that fine detail does not alias; when enlarging they are a bilinear and a bicubic blend of neighbours.
  * `nearest` picks one pixel and never mixes.
  */
-const KERNEL: Readonly<Record<Interpolation, keyof KernelEnum>> = {
+export const KERNEL: Readonly<Record<Interpolation, keyof KernelEnum>> = {
   nearest: 'nearest',
   bilinear: 'linear',
   lanczos: 'lanczos3',
@@ -40,14 +40,26 @@ export function sizeWithin(picture: Size, frame: Size): Size {
   };
 }
 
+/** A part of a picture, in its pixels. */
+export interface Box extends Size {
+  readonly top: number;
+  readonly left: number;
+}
+
 /** The middle part in the shape of `frame`, at the picture's own resolution: what a camera's window shows. */
+export function centreBox(picture: Size, frame: Size): Box {
+  const height = Math.max(1, Math.min(picture.height, Math.round((picture.width * frame.height) / frame.width)));
+  const width = Math.max(1, Math.min(picture.width, Math.round((picture.height * frame.width) / frame.height)));
+  const top = Math.floor((picture.height - height) / 2);
+  const left = Math.floor((picture.width - width) / 2);
+  return { top, left, height, width };
+}
+
+/** Cuts {@link centreBox} out. */
 export function centreCrop(raster: Raster, frame: Size): Raster {
-  const { height, width, channels, data } = raster;
-  const cropHeight = Math.max(1, Math.min(height, Math.round((width * frame.height) / frame.width)));
-  const cropWidth = Math.max(1, Math.min(width, Math.round((height * frame.width) / frame.height)));
-  if (cropHeight === height && cropWidth === width) return raster;
-  const top = Math.floor((height - cropHeight) / 2);
-  const left = Math.floor((width - cropWidth) / 2);
+  const { width, channels, data } = raster;
+  const { top, left, height: cropHeight, width: cropWidth } = centreBox(raster, frame);
+  if (cropHeight === raster.height && cropWidth === width) return raster;
   const cropped = new Uint8Array(cropHeight * cropWidth * channels);
   for (let row = 0; row < cropHeight; row++) {
     const from = ((top + row) * width + left) * channels;

@@ -26,3 +26,8 @@ export function decoderRefused(format: string, error: unknown): UnreadableError 
   }
   return new UnreadableError(`cannot be decoded (${name}: ${last})`);
 }
+
+/** Whether the decoder failed without saying why, or broke off after its own name. */
+export function hasLostItsReason(error: unknown): boolean {
+  return error instanceof Error && /(unknown error|:)\s*$/i.test(error.message);
+}

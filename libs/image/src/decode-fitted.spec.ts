@@ -1,0 +1,108 @@
+import * as fc from 'fast-check';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { decodeFitted, decodePicture, type Fit } from './decode';
+import type { Raster } from './raster';
+import { centreBox, centreCrop, type Size, stretch } from './resize';
+import { noisy } from './test-pictures';
+
+const SIZE: Size = { height: 24, width: 32 };
+
+const cropped =
+  (interpolation: Fit['interpolation']) =>
+  (picture: Size): Fit => ({
+    part: centreBox(picture, SIZE),
+    size: SIZE,
+    interpolation,
+  });
+
+const whole =
+  (interpolation: Fit['interpolation']) =>
+  ({ height, width }: Size): Fit => ({
+    part: { top: 0, left: 0, height, width },
+    size: SIZE,
+    interpolation,
+  });
+
+const fitted = (bytes: Uint8Array, fitFor: (picture: Size) => Fit, format: 'jpeg' | 'png' = 'jpeg') =>
+  decodeFitted({ bytes, format, drawingSize: 64 }, fitFor);
+
+/** Decoded to the last pixel, then cut, then stretched. */
+async function stepByStep(bytes: Uint8Array, fitFor: (picture: Size) => Fit): Promise<Raster> {
+  const { frames } = await decodePicture({ bytes, format: 'jpeg', maxFrames: null, drawingSize: 64 });
+  for await (const { raster } of frames) {
+    const { part, size, interpolation } = fitFor(raster);
+    return stretch(part.width < raster.width ? centreCrop(raster, SIZE) : raster, size, interpolation);
+  }
+  throw new Error('no frame');
+}
+
+const side = fc.integer({ min: 3, max: 400 });
+
+test('gives the bytes that decoding, cutting and stretching one after the other give', async () => {
+  const jpeg = fc.record({
+    quality: fc.integer({ min: 5, max: 100 }),
+    progressive: fc.boolean(),
+    chromaSubsampling: fc.constantFrom('4:2:0', '4:4:4'),
+  });
+  const interpolation = fc.constantFrom('bilinear' as const, 'lanczos' as const);
+  const property = fc.asyncProperty(side, side, jpeg, interpolation, fc.boolean(), fc.boolean(), async (...drawn) => {
+    const [height, width, options, kernel, crops, profile] = drawn;
+    const smooth = await noisy(9, 9).png().toBuffer();
+    const picture = sharp(smooth).resize(width, height, { fit: 'fill' }).jpeg(options);
+    const bytes = await (profile ? picture.withIccProfile('p3') : picture).toBuffer();
+    const fitFor = (crops ? cropped : whole)(kernel);
+    const direct = await fitted(bytes, fitFor);
+    const isTall = crops && centreBox({ height, width }, SIZE).height < height;
+    expect(direct).toEqual(isTall ? null : await stepByStep(bytes, fitFor));
+  });
+  await fc.assert(property, { numRuns: 60 });
+}, 60_000);
+
+test.each<[string, () => Promise<Buffer>, 'jpeg' | 'png', Fit['interpolation']]>([
+  ['another format', () => noisy(40, 60).png().toBuffer(), 'png', 'bilinear'],
+  ['shades of grey', () => noisy(40, 60).toColourspace('b-w').jpeg().toBuffer(), 'jpeg', 'bilinear'],
+  ['the colours of printing', () => noisy(40, 60).toColourspace('cmyk').jpeg().toBuffer(), 'jpeg', 'bilinear'],
+  ['a picture on its side', () => noisy(40, 60).withMetadata({ orientation: 6 }).jpeg().toBuffer(), 'jpeg', 'bilinear'],
+  ['a tall picture, cut', () => noisy(60, 20).jpeg().toBuffer(), 'jpeg', 'bilinear'],
+  ['single pixels', () => noisy(40, 60).jpeg().toBuffer(), 'jpeg', 'nearest'],
+])('leaves %s to the other way', async (_what, make, format, interpolation) => {
+  expect(await fitted(await make(), cropped(interpolation), format)).toBeNull();
+});
+
+test('refuses a picture that breaks off anywhere, always for the same reason', async () => {
+  const bytes = await noisy(48, 64).jpeg().toBuffer();
+  const reasons = new Set<string>();
+  for (let share = 0.3; share < 1; share += 0.05) {
+    const part = bytes.subarray(0, Math.floor(bytes.length * share));
+    // At once, since other pictures' decoding must not change what is said of this one.
+    const attempts = Array.from({ length: 12 }, () => fitted(part, cropped('bilinear')));
+    for (const attempt of await Promise.allSettled(attempts)) {
+      if (attempt.status === 'fulfilled') throw new Error(`decoded ${share} of a picture`);
+      reasons.add(attempt.reason.reason);
+    }
+  }
+  expect([...reasons]).toEqual([expect.stringMatching(/^ends early or is damaged/)]);
+});
+
+const PHOTOGRAPHS = resolve(__dirname, '../../../../shared/data/pokedex-photos');
+const present = existsSync(PHOTOGRAPHS);
+
+(present ? test : test.skip)(
+  `real photographs give equal bytes, too${present ? '' : ' (skipped: not on this machine)'}`,
+  async () => {
+    const names = readdirSync(PHOTOGRAPHS, { recursive: true, encoding: 'utf8' }).sort();
+    let compared = 0;
+    for (const name of names.filter((one) => /\.jpe?g$/i.test(one)).filter((_, at) => at % 4 === 0)) {
+      const bytes = readFileSync(join(PHOTOGRAPHS, name));
+      if (bytes[0] !== 0xff) continue; // WebP, whatever its name
+      const direct = await fitted(bytes, cropped('bilinear'));
+      if (direct === null) continue;
+      expect(direct).toEqual(await stepByStep(bytes, cropped('bilinear')));
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(10);
+  },
+  60_000,
+);
