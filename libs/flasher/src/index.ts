@@ -11,6 +11,7 @@ export { planFlash } from './plan-flash';
 export { modelsInPackage } from './kfpkg/read-kfpkg';
 export type { KfpkgContent } from './kfpkg/read-kfpkg';
 export { checkRegions, paddedEnd } from './regions';
+export { buildBootImage } from './isp/boot-image';
 export { flashOverIsp } from './isp/flash-over-isp';
 export type { IspContext, IspOptions, IspResult } from './isp/flash-over-isp';
 export { findStub } from './isp/stub';

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { deliverPlan, findStub, flash, NO_KIT, systemSerial } from '@graft/flasher';
+import { buildBootImage, deliverPlan, findStub, flash, NO_KIT, systemSerial } from '@graft/flasher';
 import { silent, type StageEvent } from '@graft/foundation';
 import { DEVICES } from '@graft/k210';
 import { FakeK210, ModemLines, PtyBoard, type BoardFaults } from '@graft/testkit';
@@ -24,12 +24,14 @@ const kmodel = Buffer.concat([
 
 (asked ? describe : describe.skip)('kflash 1.1.6, unmodified', () => {
   let installed: string;
+  let folder: string;
   let planFolder: string;
   const before = { ...process.env };
 
   beforeAll(async () => {
     installed = await installKflash();
-    planFolder = mkdtempSync(join(tmpdir(), 'graft-kflash-'));
+    folder = mkdtempSync(join(tmpdir(), 'graft-kflash-'));
+    planFolder = join(folder, 'plan');
     await flash(
       {
         name: 'noise',
@@ -59,9 +61,13 @@ const kmodel = Buffer.concat([
   afterEach(() => {
     process.env = { ...before };
   });
-  afterAll(() => rmSync(planFolder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function flashTo(faults: BoardFaults, report: (event: StageEvent) => void = silent): Promise<FakeK210> {
+  async function flashTo(
+    faults: BoardFaults,
+    report: (event: StageEvent) => void = silent,
+    firmware?: string,
+  ): Promise<FakeK210> {
     const { bytes: stub } = await findStub({ path: join(installed, 'kflash.py') });
     const fake = await PtyBoard.start(new FakeK210({ wiring: 'A', stub, faults }));
     const lines = await ModemLines.start(fake.board);
@@ -72,7 +78,7 @@ const kmodel = Buffer.concat([
       PATH: [join(installed, 'bin'), before['PATH']].join(delimiter),
     });
     try {
-      const wish = { port: fake.path };
+      const wish = { port: fake.path, firmware };
       await deliverPlan({ planFolder, wish, serial: systemSerial, report }, () => undefined);
     } finally {
       lines.stop();
@@ -90,6 +96,16 @@ const kmodel = Buffer.concat([
     expect([0xc2, 0xc5, 0xd2, 0xd6, 0xd7, 0xd5].map(count)).toEqual([1, 1, 2, 1, 1, 1]);
     expect(board.writes[0]).toEqual({ address: ADDRESS, bytes: 61_440 });
     expect(events).toContainEqual(expect.objectContaining({ type: 'progress', done: kmodel.length }));
+  }, 60_000);
+
+  test('flashes firmware and model from one package, with the same boot image as our own engine makes', async () => {
+    const program = Uint8Array.from({ length: 80_000 }, (_, index) => (index * 13) >> 3);
+    const path = join(folder, 'firmware.bin');
+    writeFileSync(path, program);
+    const board = await flashTo({}, silent, path);
+    const image = buildBootImage(program, 'dio');
+    expect(Buffer.compare(board.chip.read(0, image.length), image)).toBe(0);
+    expect(Buffer.compare(board.chip.read(ADDRESS, kmodel.length), kmodel)).toBe(0);
   }, 60_000);
 
   test('goes on after a block that lost a byte and ends well, which we tell as a failure (E418)', async () => {

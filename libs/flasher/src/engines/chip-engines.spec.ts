@@ -15,6 +15,7 @@ import {
 import { deliverPlan } from '../deliver-plan';
 import { flash } from '../flash';
 import type { FlashOptions } from '../flash-plan';
+import { BOOT_IMAGE_OVERHEAD, buildBootImage, parseBootImage } from '../isp/boot-image';
 import { readKfpkg } from '../kfpkg/read-kfpkg';
 import { NO_KIT } from '../self-test/kit';
 import type { SerialAccess } from '../serial/serial-access';
@@ -167,6 +168,71 @@ test.each<[Engine, DeliveryWish]>([
 ])('an option that %s has no use for is refused, not ignored (E414)', async (engine, wish) => {
   await prepare(engine);
   await expect(deliver(wish)).rejects.toMatchObject({ code: 'E414' });
+});
+
+describe('a firmware in the same run', () => {
+  const PROGRAM = Uint8Array.from({ length: 70_000 }, (_, index) => (index * 7) & 0x7f);
+  const program = async (bytes: Uint8Array): Promise<string> => {
+    const path = join(folder, 'maixpy.bin');
+    await writeFile(path, bytes);
+    return path;
+  };
+  const model = async (): Promise<Buffer> => readFile(KMODEL);
+
+  test.each([
+    ['dio', PROGRAM, undefined],
+    ['qio', PROGRAM, 'qio' as const],
+    ['dio', buildBootImage(PROGRAM, 'qio'), undefined],
+  ] as const)('is written by isp as a boot image (%s), and the model after it', async (ioMode, bytes, wanted) => {
+    await prepare('isp');
+    const machine = new Machine();
+    await deliver({ stub, firmware: await program(bytes), ...(wanted && { ioMode: wanted }) }, machine);
+    const { chip } = machine.board;
+    expect(parseBootImage(chip.read(0, PROGRAM.length + BOOT_IMAGE_OVERHEAD))).toEqual({ payload: PROGRAM, ioMode });
+    expect(Buffer.compare(chip.read(0x300000, (await model()).length), await model())).toBe(0);
+  });
+
+  test('goes into a package of its own, which keeps the provenance; the one of the plan stays as it was', async () => {
+    await prepare('kfpkg');
+    const before = await readFile(join(planFolder, 'tiny.kfpkg'));
+    const [line] = await deliver({ firmware: await program(PROGRAM) });
+    const path = join(folder, 'flash', 'tiny-with-firmware.kfpkg');
+    expect(line).toBe(`package: ${path} (2 files)`);
+    expect(await readKfpkg(await readFile(path), path)).toEqual({
+      files: [
+        { name: 'firmware.bin', address: 0, isBootImage: true, bytes: PROGRAM },
+        { name: 'tiny.kmodel', address: 0x300000, isBootImage: false, bytes: new Uint8Array(await model()) },
+      ],
+      comment: '{"experiment":"tiny"}',
+    });
+    expect((await readFile(join(planFolder, 'tiny.kfpkg'))).equals(before)).toBe(true);
+  });
+
+  test('that reaches into the model with its digest is refused before a port is opened (E407)', async () => {
+    await prepare('isp', { address: 0x12000 });
+    const machine = new Machine();
+    const fits = new Uint8Array(0x12000 - BOOT_IMAGE_OVERHEAD);
+    await deliver({ stub, firmware: await program(fits) }, machine);
+    const tooLarge = deliver({ stub, firmware: await program(new Uint8Array(fits.length + 1)) }, machine);
+    await expect(tooLarge).rejects.toMatchObject({ code: 'E407' });
+    expect(machine.opened).toHaveLength(1);
+  });
+
+  test.each([
+    ['an archive', () => Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(5000)]), /unpack it/],
+    ['an ELF file', () => Buffer.concat([Buffer.from('\x7fELF'), Buffer.alloc(5000)]), /\.bin/],
+    ['a kmodel', model, /kmodel/],
+    ['an empty file', () => Buffer.alloc(0), /0 bytes/],
+  ])('that is %s is refused (E436)', async (_, bytes, reason) => {
+    await prepare('kfpkg');
+    const run = deliver({ firmware: await program(await bytes()) });
+    await expect(run).rejects.toMatchObject({ code: 'E436', message: expect.stringMatching(reason) as unknown });
+  });
+
+  test('that is not there is refused (E436)', async () => {
+    await prepare('kfpkg');
+    await expect(deliver({ firmware: join(folder, 'none.bin') })).rejects.toMatchObject({ code: 'E436' });
+  });
 });
 
 describe('repl', () => {

@@ -1,6 +1,7 @@
 import type { Report } from '@graft/foundation';
 import type { FlashSection } from '@graft/spec';
 import type { FlashPlan } from '../flash-plan';
+import type { IoMode } from '../isp/boot-image';
 import type { ResetMode } from '../isp/enter-isp';
 import type { PlanFile } from '../render-plan';
 import type { SerialAccess } from '../serial/serial-access';
@@ -30,6 +31,10 @@ export interface DeliveryWish {
   readonly reset?: ResetMode | undefined;
   /** A flashing stub, or the kflash.py that holds one. */
   readonly stub?: string | undefined;
+  /** A program to be written to address 0 in the same run. */
+  readonly firmware?: string | undefined;
+  /** How the chip reads its flash when it starts that program. Absent: over two lines. */
+  readonly ioMode?: IoMode | undefined;
 }
 
 export interface DeliveryContext {

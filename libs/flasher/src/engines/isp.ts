@@ -1,4 +1,4 @@
-import { buildBootImage } from '../isp/boot-image';
+import { buildBootImage, type IoMode } from '../isp/boot-image';
 import { flashOverIsp, type IspResult } from '../isp/flash-over-isp';
 import { findStub } from '../isp/stub';
 import type { FileToPack } from '../kfpkg/write-kfpkg';
@@ -14,14 +14,14 @@ const BAUD = 1_500_000;
 export const ispEngine: FlashEngine = {
   name: 'isp',
   summary: 'writes the flash chip over the serial port',
-  uses: ['port', 'baud', 'reset', 'stub'],
+  uses: ['port', 'baud', 'reset', 'stub', 'firmware', 'ioMode'],
   prepare: preparePackage,
   deliver,
 };
 
 async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readonly string[]> {
   const { wish, serial, report, signal } = context;
-  const files = await readPackage(context, plan);
+  const { files } = await readPackage(context, plan);
   const stub = await findStub(wish.stub === undefined ? {} : { path: wish.stub });
   report({ type: 'note', message: `flashing stub: ${stub.source}` });
   const path = await portFor(serial, wish.port);
@@ -29,7 +29,7 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
   try {
     const options = {
       device: plan.device,
-      images: files.map(imageOf),
+      images: files.map((file) => imageOf(file, wish.ioMode ?? 'dio')),
       stub: stub.bytes,
       baud: wish.baud ?? BAUD,
       baudIsPinned: wish.baud !== undefined,
@@ -43,10 +43,10 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
   }
 }
 
-const imageOf = ({ name, address, bytes, isBootImage }: FileToPack) => ({
+const imageOf = ({ name, address, bytes, isBootImage }: FileToPack, ioMode: IoMode) => ({
   name,
   address,
-  bytes: isBootImage ? buildBootImage(bytes, 'dio') : bytes,
+  bytes: isBootImage ? buildBootImage(bytes, ioMode) : bytes,
 });
 
 function describe({ baud, bytes, resends, milliseconds, waitedMs }: IspResult, path: string): string[] {

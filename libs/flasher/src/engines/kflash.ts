@@ -1,6 +1,6 @@
 import { portFor } from '../serial/choose-port';
 import type { FlashEngine } from './engine';
-import { packagePath, preparePackage, readPackage, scriptHint } from './package';
+import { preparePackage, readPackage, scriptHint } from './package';
 import { runKflash } from './run-kflash';
 
 const PROGRAM = 'kflash';
@@ -19,17 +19,19 @@ const OTHER_BOARD = 'goE';
 export const kflashEngine: FlashEngine = {
   name: 'kflash',
   summary: 'lets an installed kflash write the flash chip',
-  uses: ['port', 'baud'],
+  uses: ['port', 'baud', 'firmware', 'ioMode'],
   prepare: preparePackage,
   deliver: async (context, plan) => {
     const { wish, serial, report, signal } = context;
-    const bytes = (await readPackage(context, plan)).reduce((sum, file) => sum + file.bytes.length, 0);
+    const { files, path } = await readPackage(context, plan);
+    const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
     const port = await portFor(serial, wish.port);
     const baud = wish.baud ?? BAUD;
     const board = BOARDS[plan.device] ?? OTHER_BOARD;
+    const ioMode = wish.ioMode === undefined ? [] : ['-i', wish.ioMode];
     await runKflash({
       program: PROGRAM,
-      arguments: ['-n', '-p', port, '-b', String(baud), '-B', board, packagePath(context, plan)],
+      arguments: ['-n', '-p', port, '-b', String(baud), '-B', board, ...ioMode, path],
       totalBytes: bytes,
       limitMs: limitMs(bytes, baud),
       report,

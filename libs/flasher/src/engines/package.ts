@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sha256, writeFileAtomic } from '@graft/foundation';
+import { basename, dirname, join } from 'node:path';
+import { DiagnosticsError, sha256, writeFileAtomic } from '@graft/foundation';
+import { DEVICES } from '@graft/k210';
 import { PROVENANCE_FILE } from '../card';
 import { packageName } from '../card-name';
 import { planNotWhole } from '../errors';
 import type { FlashPlan } from '../flash-plan';
-import { readKfpkg } from '../kfpkg/read-kfpkg';
+import { readKfpkg, type KfpkgContent } from '../kfpkg/read-kfpkg';
 import { writeKfpkg, type FileToPack } from '../kfpkg/write-kfpkg';
 import type { PlanFile } from '../render-plan';
 import type { DeliveryContext, FlashContext, WrittenFile } from './engine';
+import { readFirmware, regionOf } from './firmware-file';
+import { checkRegions } from '../regions';
 import { writeCard } from './sd';
 
 /** Writes the package with all that goes to the flash chip, and the card folder, whose script loads it from there. */
@@ -30,19 +33,43 @@ export async function preparePackage(plan: FlashPlan, context: FlashContext): Pr
 const onOneLine = (json: Uint8Array): string => JSON.stringify(JSON.parse(Buffer.from(json).toString('utf8')));
 
 /** Where `preparePackage` left the package of this plan. */
-export function packagePath({ planFolder }: DeliveryContext, { flash }: PlanFile): string {
+function packagePath({ planFolder }: DeliveryContext, { flash }: PlanFile): string {
   const [first] = flash;
   if (first === undefined) throw planNotWhole(planFolder, ['it writes nothing to the flash chip']);
   return join(planFolder, packageName(first.name));
 }
 
-/** @throws GraftError E415, E416 */
-export async function readPackage(context: DeliveryContext, plan: PlanFile): Promise<readonly FileToPack[]> {
+/** The package that is to be written; `path` is its place. */
+export interface ReadyPackage extends KfpkgContent {
+  readonly path: string;
+}
+
+/**
+ * The package of the plan; with a firmware that the user names, another one with both, beside the plan.
+ * @throws GraftError E415, E416, E436; DiagnosticsError E406, E407 where firmware and model are in each other's way
+ */
+export async function readPackage(context: DeliveryContext, plan: PlanFile): Promise<ReadyPackage> {
   const path = packagePath(context, plan);
   const bytes = await readFile(path).catch(() => {
     throw planNotWhole(path, ['it is missing']);
   });
-  return (await readKfpkg(bytes, path)).files;
+  const content = { path, ...(await readKfpkg(bytes, path)) };
+  const { firmware } = context.wish;
+  return firmware === undefined ? content : withFirmware(content, await readFirmware(firmware), context, plan);
+}
+
+async function withFirmware(
+  { path, files, comment }: ReadyPackage,
+  firmware: FileToPack,
+  { planFolder }: DeliveryContext,
+  plan: PlanFile,
+): Promise<ReadyPackage> {
+  const both = [firmware, ...files];
+  const errors = checkRegions(both.map(regionOf), DEVICES[plan.device]).filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new DiagnosticsError(errors);
+  const place = join(dirname(planFolder), 'flash', `${basename(path, '.kfpkg')}-with-firmware.kfpkg`);
+  await writeFileAtomic(place, await writeKfpkg(both, comment));
+  return { path: place, ...(await readKfpkg(await readFile(place), place)) };
 }
 
 /** What is left to do after the chip is written. */

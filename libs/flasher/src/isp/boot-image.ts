@@ -6,6 +6,8 @@ export type IoMode = 'dio' | 'qio';
 const PREFIX_BYTES = 5;
 const DIGEST_BYTES = 32;
 const DUAL = 2;
+/** What is around the payload. */
+export const BOOT_IMAGE_OVERHEAD = PREFIX_BYTES + DIGEST_BYTES;
 
 /**
  * What the boot ROM starts at address 0: flags u8, length u32, payload, SHA-256 over all of it. Little-endian.

@@ -13,7 +13,7 @@ export default function flashExecutor(wish: DeliveryWish, context: ExecutorConte
     await verifyLineage(['flash-plan'], outFolder);
     const fromHere = (path: string | undefined): string | undefined =>
       path === undefined ? undefined : resolve(workingFolder(context.cwd), path);
-    const paths = { card: fromHere(wish.card), stub: fromHere(wish.stub) };
+    const paths = { card: fromHere(wish.card), stub: fromHere(wish.stub), firmware: fromHere(wish.firmware) };
     const lines = await deliverPlan(
       { planFolder, wish: { ...wish, ...paths }, serial: systemSerial, report, signal },
       (plan) => describePlan(plan).forEach(say),
