@@ -10,3 +10,5 @@ export { checkReport, renderCheckJson, shownContents, summaryLines } from './rep
 export type { CheckReport, ClassCount } from './report';
 export { distinct } from './subject';
 export type { Dataset } from './subject';
+export type { LabelDoubt, LabelDoubts } from './label-doubts';
+export { doubtDataset } from './whole-dataset';

@@ -3,9 +3,10 @@ import { count } from './errors';
 import { aboutOne, groupBy } from './finding';
 import type { Finding } from './finding';
 import { doubtLabels } from './label-doubts';
+import type { LabelDoubts } from './label-doubts';
 import { findMentions } from './name-mentions';
-import { distinct, traitsOf } from './subject';
-import type { Subject } from './subject';
+import { distinct, resemblance, traitsOf } from './subject';
+import type { Dataset, Subject } from './subject';
 
 const MOST_IMBALANCE = 3;
 
@@ -19,13 +20,22 @@ export function findNameMentions({ pictures, classes }: Subject): Finding[] {
 }
 
 export function findLikelyLabelErrors(subject: Subject): Finding[] {
+  return doubtsOf(subject).doubts.map(({ record, looksLike }) => aboutOne(record, `looks like ${looksLike}`));
+}
+
+/** What the check of labels says of a whole data set, and how often it is right there: to measure it. All must be readable. */
+export function doubtDataset({ list: { pictures }, measured }: Dataset): LabelDoubts {
+  return doubtsOf({ pictures, measured, lookAlikes: resemblance(measured) });
+}
+
+function doubtsOf(subject: Pick<Subject, 'pictures' | 'measured' | 'lookAlikes'>): LabelDoubts {
   const { groups } = subject.lookAlikes();
   const pictures = distinct(subject.pictures).map((record) => ({
     record,
     traits: traitsOf(subject, record),
     group: groups.get(record.sha256) ?? record.sha256,
   }));
-  return doubtLabels(pictures).doubts.map(({ record, looksLike }) => aboutOne(record, `looks like ${looksLike}`));
+  return doubtLabels(pictures);
 }
 
 /** One finding for each source, since it is the source that has to be asked; all of its pictures without a licence are surplus. */

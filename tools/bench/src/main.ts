@@ -7,6 +7,7 @@ import { benchKeras, KERAS_ROWS, renderKerasTable, type KerasComparison } from '
 import { benchIngredients, INGREDIENTS_HEAD, openExperiment, renderIngredientRow } from './bench-ingredients';
 import type { IngredientResult } from './bench-ingredients';
 import { benchKModel } from './bench-kmodel';
+import { benchLabelErrors, renderLabelErrors } from './bench-label-errors';
 import { benchNncase, renderComparison } from './bench-nncase';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
 import {
@@ -40,7 +41,12 @@ without options          times what people wait for, each beside the same work d
 --ways TEXT[,TEXT…]      of that, the ways whose name holds one of these texts
 --peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well
 --peer keras             trains and answers in turns with Keras, on every back end that is installed (--runs pairs)
---only TEXT              of that, the rows whose names hold the text: fine-tune, head, inference, alpha 0.25`;
+--only TEXT              of that, the rows whose names hold the text: fine-tune, head, inference, alpha 0.25
+--label-errors FOLDER    counts which wrong labels the target check names, on pictures in a folder for each class`;
+
+/** Labels that are made wrong, of all the pictures; and how often others are picked. */
+const PLANTED_ERRORS = [1, 3, 6, 12];
+const ROUNDS_OF_ERRORS = 40;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -53,6 +59,7 @@ async function main(): Promise<void> {
       seeds: { type: 'string', default: '3' },
       ways: { type: 'string', default: '' },
       peer: { type: 'string' },
+      'label-errors': { type: 'string' },
       only: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
@@ -62,6 +69,10 @@ async function main(): Promise<void> {
   if (!Number.isInteger(runs.runs) || runs.runs < 1) throw new Error('--runs takes a whole number from 1');
   if (values.peer !== undefined)
     return comparePeer(values.peer, { experiment: values.experiment ?? 'pokedex', runs: runs.runs, only: values.only });
+  if (values['label-errors'] !== undefined) {
+    const result = await benchLabelErrors(values['label-errors'], PLANTED_ERRORS, ROUNDS_OF_ERRORS);
+    return void process.stdout.write(`${renderLabelErrors(result)}\n`);
+  }
   if (values.ingredients !== undefined)
     return compareIngredients(values.ingredients, Number(values.seeds), values.ways);
   if (values.quantization || values.experiment !== undefined) {
