@@ -2,7 +2,7 @@ import { get as getHttp } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { types } from 'node:util';
-import { GraftError } from '@graft/foundation';
+import { GraftError, reasonOf } from '@graft/foundation';
 import type { Connections } from './connections';
 import { DownloadError, retryAfterMs } from './download-error';
 import type { Partial } from './partial';
@@ -47,15 +47,12 @@ function explained(error: unknown, { expired, limits }: Watchdog): Error {
   if (error instanceof RefusedAddress) {
     return new DownloadError({ kind: 'refused', address: error.address, reason: error.reason }, error);
   }
-  return new DownloadError({ kind: 'broken', reason: reasonOf(error) }, error);
+  return new DownloadError({ kind: 'broken', reason: brokenBecause(error) }, error);
 }
 
-/** Several addresses of one name that all failed come as one error without words. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  const message = types.isNativeError(error) ? error.message : String(error);
-  return message === '' ? 'the connection failed' : message;
-}
+/** A connection that ends without a word. */
+const brokenBecause = (error: unknown): string =>
+  types.isNativeError(error) && reasonOf(error) === error.name ? 'the connection failed' : reasonOf(error);
 
 const MAX_REDIRECTS = 5;
 

@@ -1,4 +1,4 @@
-import { GraftError } from '@graft/foundation';
+import { GraftError, reasonOf } from '@graft/foundation';
 import type { Diagnostic, Place } from '@graft/foundation';
 
 /** How many affected files are named; the rest is counted. */
@@ -16,11 +16,6 @@ export function count(number: number, noun: string): string {
 
 export function mebibytes(bytes: number): string {
   return bytes < 1024 * 1024 ? `${bytes} bytes` : `${(bytes / (1024 * 1024)).toFixed(1)} MiB`;
-}
-
-function reasonOf(cause: unknown): string {
-  const message = typeof cause === 'object' && cause !== null && 'message' in cause ? String(cause.message) : '';
-  return message === '' ? String(cause) : message;
 }
 
 const REGISTRY_HINT =

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GraftError, sha256File, type Report } from '@graft/foundation';
+import { GraftError, reasonOf, sha256File, type Report } from '@graft/foundation';
 import { flashAborted, planNotWhole, cardRefused, verificationFailed } from './errors';
 import type { WrittenFile } from './engines/engine';
 
@@ -36,7 +36,7 @@ export async function copyCard(from: string, to: string, context: CopyContext): 
     for (const { name } of files) await rename(partPath(to, name), join(to, name));
   } catch (error) {
     await Promise.all(parts.map((part) => rm(part, { force: true }).catch(() => undefined)));
-    throw error instanceof GraftError ? error : cardRefused(to, reasonOf(error), error);
+    throw error instanceof GraftError ? error : cardRefused(to, refusalOf(error), error);
   }
   return files.map(({ name, bytes, sha256 }) => ({ path: join(to, name), bytes, sha256 }));
 }
@@ -119,10 +119,9 @@ async function* writePart(from: string, part: string): AsyncGenerator<number> {
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? error.code : undefined;
+function refusalOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC') return 'it is full';
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'it cannot be written to';
-  return error.message;
+  return reasonOf(error);
 }

@@ -1,5 +1,4 @@
-import { types } from 'node:util';
-import { GraftError, type Diagnostic } from '@graft/foundation';
+import { GraftError, reasonOf, type Diagnostic } from '@graft/foundation';
 
 const error = (code: string, message: string, hint: string): Diagnostic => ({ code, severity: 'error', message, hint });
 const warning = (code: string, message: string, hint: string): Diagnostic => ({
@@ -8,8 +7,6 @@ const warning = (code: string, message: string, hint: string): Diagnostic => ({
   message,
   hint,
 });
-/** The message of whatever was thrown, also by code outside of ours. */
-export const reasonOf = (cause: unknown): string => (types.isNativeError(cause) ? cause.message : String(cause));
 export const hex = (address: number): string => `0x${address.toString(16)}`;
 const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
 

@@ -10,3 +10,4 @@ export { writeFileAtomic } from './files';
 export { escapeHtml } from './html';
 export { canonicalJson } from './json';
 export { Random } from './random';
+export { reasonOf } from './reason';

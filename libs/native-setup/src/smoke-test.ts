@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { reasonOf } from '@graft/foundation';
 import { smokeTestFailed } from './errors';
 
 /** Long enough for a slow disk to load the library. */
@@ -18,7 +19,7 @@ export async function smokeTest(addon: string, signal: AbortSignal): Promise<str
     return versionIn(stdout);
   } catch (error) {
     signal.throwIfAborted();
-    throw smokeTestFailed(reasonOf(error));
+    throw smokeTestFailed(complaintsOf(error));
   }
 }
 
@@ -28,11 +29,11 @@ function versionIn(stdout: string): string {
   return version;
 }
 
-function reasonOf(error: unknown): string[] {
+function complaintsOf(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [String(error)];
   const written = 'stdout' in error && typeof error.stdout === 'string' ? error.stdout : '';
   const wrong = written.split('\n').filter((line) => line.startsWith('wrong: '));
   if (wrong.length > 0) return wrong;
   if ('signal' in error && typeof error.signal === 'string') return [`the test was ended by ${error.signal}`];
-  return ['message' in error ? String(error.message).split('\n').slice(0, 6).join('\n') : String(error)];
+  return [reasonOf(error).split('\n').slice(0, 6).join('\n')];
 }

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { installPinned } from './install-pinned';
-import { reasonOf } from './reason';
+import { lastWords } from './last-words';
 
 const run = promisify(execFile);
 
@@ -82,7 +82,7 @@ export async function netronModels(netron: string, files: readonly string[]): Pr
     return JSON.parse(stdout) as readonly NetronModel[];
   } catch (cause) {
     throw new Error(
-      `netron cannot open ${files.map((file) => basename(file)).join(', ')}: ${reasonOf(cause, MOST_LINES)}`,
+      `netron cannot open ${files.map((file) => basename(file)).join(', ')}: ${lastWords(cause, MOST_LINES)}`,
     );
   }
 }
@@ -133,7 +133,7 @@ async function pipInstall(python: string, target: string): Promise<void> {
     await installPinned(python, requirements, target);
   } catch (cause) {
     throw new Error(
-      `GRAFT_NETRON=1 asks for netron ${NETRON.version}, and "${python} -m pip" could not install it: ${reasonOf(cause, MOST_LINES)}`,
+      `GRAFT_NETRON=1 asks for netron ${NETRON.version}, and "${python} -m pip" could not install it: ${lastWords(cause, MOST_LINES)}`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { SCRIPTS, type PythonPeer } from './python-environment';
-import { reasonOf } from './reason';
+import { lastWords } from './last-words';
 
 const run = promisify(execFile);
 
@@ -52,7 +52,7 @@ export async function askNncase(
     const float: readonly (readonly number[])[] = JSON.parse(await script(python, 'nncase-export.py', folder));
     const device = await script(python, 'nncase-run.py', folder).then(
       (output): NncaseAnswer => JSON.parse(output.trim().split('\n').at(-1) ?? ''),
-      (cause: unknown) => reasonOf(cause),
+      (cause: unknown) => lastWords(cause),
     );
     return { float, device };
   } finally {

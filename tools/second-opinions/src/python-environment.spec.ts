@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { KERAS } from './keras';
 import { NNCASE } from './nncase';
 import { installPeer, PeerUnavailable, SCRIPTS } from './python-environment';
-import { reasonOf } from './reason';
+import { lastWords } from './last-words';
 
 describe.each([NNCASE, KERAS])('$name', (peer) => {
   test('without a Python that it was published for, it is unavailable, and nothing is left behind', async () => {
@@ -30,9 +30,9 @@ describe.each([NNCASE, KERAS])('$name', (peer) => {
 });
 
 test('what a program said last is its reason', () => {
-  expect(reasonOf({ stderr: 'Traceback\n  line\nRuntimeError: no memory\n' })).toBe('RuntimeError: no memory');
-  expect(reasonOf({ code: 'ENOENT' })).toBe('there is no such program');
-  expect(reasonOf({ killed: true, stderr: 'x' })).toBe('it did not finish in time');
+  expect(lastWords({ stderr: 'Traceback\n  line\nRuntimeError: no memory\n' })).toBe('RuntimeError: no memory');
+  expect(lastWords({ code: 'ENOENT' })).toBe('there is no such program');
+  expect(lastWords({ killed: true, stderr: 'x' })).toBe('it did not finish in time');
 });
 
 const python = ['python3', 'python'].find((name) => {

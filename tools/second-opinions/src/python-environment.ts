@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { reasonOf } from './reason';
+import { lastWords } from './last-words';
 
 const run = promisify(execFile);
 
@@ -56,7 +56,7 @@ export async function installPeer(
     await rename(join(installed, `${DONE}.new`), join(installed, DONE));
   } catch (cause) {
     await rm(installed, { recursive: true, force: true });
-    throw new PeerUnavailable(`${what} cannot be installed: ${reasonOf(cause)}`);
+    throw new PeerUnavailable(`${what} cannot be installed: ${lastWords(cause)}`);
   }
   return program;
 }

@@ -6,6 +6,9 @@ import type { ResetMode } from '../isp/enter-isp';
 import type { PlanFile } from '../render-plan';
 import type { SerialAccess } from '../serial/serial-access';
 
+/** Bits a second that the adapters of all these boards carry. */
+export const USUAL_BAUD = 1_500_000;
+
 export interface FlashContext {
   /** Where engines write what stays on this machine. */
   readonly outputFolder: string;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { reasonOf } from '../errors';
+import { reasonOf } from '@graft/foundation';
 import { parseBootImage, BOOT_IMAGE_OVERHEAD } from '../isp/boot-image';
 import type { FileToPack } from '../kfpkg/write-kfpkg';
 import type { FlashRegion } from '../flash-plan';

@@ -4,11 +4,8 @@ import { findStub } from '../isp/stub';
 import type { FileToPack } from '../kfpkg/write-kfpkg';
 import type { PlanFile } from '../render-plan';
 import { portFor } from '../serial/choose-port';
-import type { DeliveryContext, FlashEngine } from './engine';
+import { USUAL_BAUD, type DeliveryContext, type FlashEngine } from './engine';
 import { preparePackage, readPackage, scriptHint } from './package';
-
-/** What adapters of all these boards carry. */
-const BAUD = 1_500_000;
 
 /** Writes the flash chip over the serial port, by the chip's own protocol. */
 export const ispEngine: FlashEngine = {
@@ -31,7 +28,7 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
       device: plan.device,
       images: files.map((file) => imageOf(file, wish.ioMode ?? 'dio')),
       stub: stub.bytes,
-      baud: wish.baud ?? BAUD,
+      baud: wish.baud ?? USUAL_BAUD,
       baudIsPinned: wish.baud !== undefined,
       reset: wish.reset ?? 'auto',
     };

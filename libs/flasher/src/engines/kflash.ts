@@ -1,10 +1,9 @@
 import { portFor } from '../serial/choose-port';
-import type { FlashEngine } from './engine';
+import { USUAL_BAUD, type FlashEngine } from './engine';
 import { preparePackage, readPackage, scriptHint } from './package';
 import { runKflash } from './run-kflash';
 
 const PROGRAM = 'kflash';
-const BAUD = 1_500_000;
 
 /** Its name for a board's reset wiring. */
 const BOARDS: Readonly<Record<string, string>> = {
@@ -26,7 +25,7 @@ export const kflashEngine: FlashEngine = {
     const { files, path } = await readPackage(context, plan);
     const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
     const port = await portFor(serial, wish.port);
-    const baud = wish.baud ?? BAUD;
+    const baud = wish.baud ?? USUAL_BAUD;
     const board = BOARDS[plan.device] ?? OTHER_BOARD;
     const ioMode = wish.ioMode === undefined ? [] : ['-i', wish.ioMode];
     await runKflash({

@@ -1,5 +1,5 @@
-import { GraftError } from '@graft/foundation';
-import { hex, reasonOf } from '../errors';
+import { GraftError, reasonOf } from '@graft/foundation';
+import { hex } from '../errors';
 import { describeCode } from './packet';
 
 export const noBoard = (attempts: number): GraftError =>

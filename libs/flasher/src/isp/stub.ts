@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflateSync } from 'node:zlib';
-import { sha256 } from '@graft/foundation';
-import { reasonOf } from '../errors';
+import { reasonOf, sha256 } from '@graft/foundation';
 import { noStub, stubUnusable } from './errors';
 
 /** The program that the boot ROM loads and that writes the flash chip. Graft ships none: see the README. */

@@ -1,5 +1,5 @@
+import { reasonOf } from '@graft/foundation';
 import { FLASH } from '@graft/k210';
-import { reasonOf } from '../errors';
 
 /** One file of a package and where it goes. */
 export interface PackedFile {

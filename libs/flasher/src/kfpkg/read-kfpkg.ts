@@ -1,7 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
+import { reasonOf } from '@graft/foundation';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
-import { badPackage, reasonOf } from '../errors';
+import { badPackage } from '../errors';
 import { FLASH_LIST, parseFlashList } from './flash-list';
 import type { FileToPack } from './write-kfpkg';
 

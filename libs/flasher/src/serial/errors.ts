@@ -1,5 +1,4 @@
-import { GraftError } from '@graft/foundation';
-import { reasonOf } from '../errors';
+import { GraftError, reasonOf } from '@graft/foundation';
 import type { PortFacts } from './choose-port';
 
 export const noPort = (): GraftError =>
