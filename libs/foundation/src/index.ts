@@ -11,3 +11,4 @@ export { escapeHtml } from './html';
 export { canonicalJson } from './json';
 export { Random } from './random';
 export { reasonOf } from './reason';
+export { answerMessages, askThread } from './thread-talk';

@@ -30,6 +30,11 @@ export class Random {
     [this.a, this.b, this.c, this.counter] = [a, b, c, counter];
   }
 
+  /** Goes on as if so many numbers had been drawn. */
+  skip(numbers: number): void {
+    for (let skipped = 0; skipped < numbers; skipped++) this.uint32();
+  }
+
   /** 0 … 2³² − 1. */
   uint32(): number {
     const sum = (((this.a + this.b) | 0) + this.counter) | 0;

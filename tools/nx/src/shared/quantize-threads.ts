@@ -1,12 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { GraftError } from '@graft/foundation';
-import type { QuantizationTask, TaskResult, TaskRunner } from '@graft/quantization';
-
-type Answer =
-  | { readonly result: TaskResult }
-  | { readonly error: { readonly code?: string; readonly message: string; readonly hint?: string } };
+import { askThread } from '@graft/foundation';
+import type { TaskResult, TaskRunner } from '@graft/quantization';
 
 /** Lends the quantizer one thread a core (`count` for another number) while `work` lasts. */
 export async function withQuantizeThreads<T>(
@@ -27,30 +23,12 @@ export async function withQuantizeThreads<T>(
       count,
       run: async (task) => {
         const worker = take();
-        const answer = await ask(worker, task);
+        const result = (await askThread(worker, task)) as TaskResult;
         idle.push(worker);
-        if ('result' in answer) return answer.result;
-        const { code, message, hint } = answer.error;
-        throw code === undefined ? new Error(message) : new GraftError(code, { message, ...(hint && { hint }) });
+        return result;
       },
     });
   } finally {
     await Promise.all(all.map((worker) => worker.terminate()));
   }
-}
-
-function ask(worker: Worker, task: QuantizationTask): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const answered = (answer: Answer): void => {
-      worker.off('error', failed);
-      resolve(answer);
-    };
-    const failed = (error: unknown): void => {
-      worker.off('message', answered);
-      reject(error instanceof Error ? error : new Error(String(error)));
-    };
-    worker.once('message', answered);
-    worker.once('error', failed);
-    worker.postMessage(task);
-  });
 }
