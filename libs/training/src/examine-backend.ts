@@ -9,6 +9,7 @@ import { initialWeights } from './initial-weights';
 import { lookForNative } from './native/find-native';
 import { nextTurn } from './next-turn';
 import { openRunner } from './runner';
+import type { Threads } from './threads/threads';
 import { trainModel } from './train-model';
 
 /** Which back end trains on this machine, why, and how fast. */
@@ -33,18 +34,23 @@ export interface Effort {
   readonly units: readonly number[];
 }
 
-const EFFORT: Effort = { side: 224, pictures: 8, runs: 2, examples: 200, epochs: 4, units: [1024, 1024, 512] };
+const EFFORT: Effort = { side: 224, pictures: 32, runs: 2, examples: 200, epochs: 4, units: [1024, 1024, 512] };
+
+interface Surroundings {
+  readonly threads?: Threads;
+  readonly signal?: AbortSignal;
+}
 
 /** Measures with random numbers; no network, no files but those of the back end. @throws GraftError E613 */
 export async function examineBackend(
   choice: BackendChoice = 'auto',
-  { effort = EFFORT, signal }: { readonly effort?: Effort; readonly signal?: AbortSignal } = {},
+  { effort = EFFORT, ...surroundings }: Surroundings & { readonly effort?: Effort } = {},
 ): Promise<BackendReport> {
   const looked = lookForNative().map(({ path, found }) => ({ path, found }));
   const forward: { alpha: number; picturesPerSecond: number }[] = [];
   for (const alpha of [1, 0.25])
-    forward.push({ alpha, picturesPerSecond: await forwardRate(alpha, choice, effort, signal) });
-  const { backend, rate } = await headRate(choice, effort, signal);
+    forward.push({ alpha, picturesPerSecond: await forwardRate(alpha, choice, effort, surroundings) });
+  const { backend, rate } = await headRate(choice, effort, surroundings.signal);
   return { backend, looked, forward, headExamplesPerSecond: rate };
 }
 
@@ -54,10 +60,13 @@ function configOf(alpha: number, { side }: Effort): MobilenetConfig {
   return { alpha, output: 'conv_pw_13_relu', input, encoding, pooling: 'avg', head: [], classes: 2 };
 }
 
-async function forwardRate(alpha: number, choice: BackendChoice, effort: Effort, signal?: AbortSignal) {
+async function forwardRate(alpha: number, backend: BackendChoice, effort: Effort, { threads, signal }: Surroundings) {
   const config = configOf(alpha, effort);
   const weights = [...initialWeights(config, null, 1)].filter(([name]) => !name.startsWith('predictions'));
-  const runner = await openRunner(buildBackbone(config, new Map(weights)), choice);
+  const runner = await openRunner(buildBackbone(config, new Map(weights)), {
+    ...{ backend, helpAfterMs: 0 },
+    ...(threads === undefined ? {} : { threads }),
+  });
   const random = Random.of(1, 'pictures');
   const pictures = Array.from({ length: effort.pictures }, () =>
     Uint8Array.from({ length: effort.side ** 2 * 3 }, () => random.integer(256)),

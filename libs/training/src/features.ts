@@ -3,18 +3,18 @@ import { graphShapes, isGlobalPool, writeGraph, type Graph } from '@graft/model'
 import { sizeOf, type MapShape } from '@graft/tensor';
 
 import type { FeatureStore } from './feature-store';
-import { Inference } from './inference';
 import type { Inputs } from './inputs';
 import { nextTurn } from './next-turn';
+import { PictureNetwork } from './threads/picture-network';
+import type { Threads } from './threads/threads';
 import type { TrainingExample } from './training-example';
 
-/** Pictures that go through the frozen part at a time. Larger ones are not faster in wasm. */
-const PICTURES_AT_A_TIME = 8;
 /** Features up to this size stay in memory; larger ones are read from the store for each batch. */
 const MEMORY_BYTES = 512 * 2 ** 20;
 
 export interface FeatureOptions {
   readonly featureCache: FeatureStore;
+  readonly threads?: Threads;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
@@ -27,7 +27,7 @@ export class Features implements Inputs {
   extracted = 0;
   reused = 0;
   private readonly held = new Map<string, Float32Array>();
-  private readonly network: Inference;
+  private readonly network: PictureNetwork;
   /** Of the keys: everything beside the pixels that features depend on. */
   private readonly prefix: string;
 
@@ -38,7 +38,7 @@ export class Features implements Inputs {
   ) {
     this.shape = graphShapes(frozen).at(-1) ?? frozen.input;
     this.vector = frozen.nodes.some(isGlobalPool);
-    this.network = new Inference(frozen);
+    this.network = new PictureNetwork({ graph: frozen, cuts: null }, options.threads);
     const { json, bin } = writeGraph(frozen);
     this.prefix = canonicalJson({ network: sha256(json), weights: sha256(bin), backend });
   }
@@ -52,16 +52,16 @@ export class Features implements Inputs {
   async prepare(examples: readonly TrainingExample[]): Promise<void> {
     const { report, signal } = this.options;
     const holds = examples.length * sizeOf(this.shape) * 4 <= MEMORY_BYTES;
-    for (let start = 0; start < examples.length; start += PICTURES_AT_A_TIME) {
+    for (let start = 0, end = 0; start < examples.length; start = end) {
       await nextTurn(signal);
-      const part = examples.slice(start, start + PICTURES_AT_A_TIME);
+      end = Math.min(examples.length, start + this.network.atATime);
+      const part = examples.slice(start, end);
       const { found, missing } = await this.look(part);
       this.reused += part.length - missing.length;
       this.extracted += missing.length;
       const features = await this.compute(found, missing);
       if (holds) features.forEach((values, key) => this.held.set(key, values));
-      const done = Math.min(examples.length, start + part.length);
-      report({ type: 'progress', task: 'computing features', done, total: examples.length, unit: 'picture' });
+      report({ type: 'progress', task: 'computing features', done: end, total: examples.length, unit: 'picture' });
     }
   }
 
@@ -96,15 +96,10 @@ export class Features implements Inputs {
   }
 
   private async compute(found: Map<string, Float32Array>, missing: readonly TrainingExample[]) {
-    const size = sizeOf(this.shape);
-    for (let start = 0; start < missing.length; start += PICTURES_AT_A_TIME) {
-      const part = missing.slice(start, start + PICTURES_AT_A_TIME);
-      const answers = this.network.run(part.map((example) => example.pixels()));
-      for (const [index, example] of part.entries()) {
-        const values = answers.slice(index * size, (index + 1) * size);
-        found.set(this.keyOf(example), values);
-        if (!example.fleeting) await this.options.featureCache.put(this.keyOf(example), values);
-      }
+    const answers = await this.network.run(missing.map((example) => example.pixels()));
+    for (const [index, example] of missing.entries()) {
+      found.set(this.keyOf(example), answers[index]);
+      if (!example.fleeting) await this.options.featureCache.put(this.keyOf(example), answers[index]);
     }
     return found;
   }

@@ -1,5 +1,5 @@
 import type { Graph } from '@graft/model';
-import type { MapShape } from '@graft/tensor';
+import { sizeOf, type MapShape } from '@graft/tensor';
 
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -29,8 +29,13 @@ export function pictureInputs(input: Graph['input']): Inputs {
 
 /** The examples on the back end: vectors [picture][feature] or maps [picture][row][column][channel]. */
 export async function inputTensor(inputs: Inputs, examples: readonly TrainingExample[]): Promise<tf.Tensor> {
-  const { channels, height, width } = inputs.shape;
-  const values = await inputs.read(examples);
-  if (inputs.vector) return tf.tensor2d(values, [examples.length, channels]);
-  return tf.tensor4d(values, [examples.length, height, width, channels]);
+  return exampleTensor(inputs, await inputs.read(examples));
+}
+
+/** @param values one example after the other */
+export function exampleTensor({ shape, vector }: Pick<Inputs, 'shape' | 'vector'>, values: Float32Array): tf.Tensor {
+  const { channels, height, width } = shape;
+  const examples = values.length / sizeOf(shape);
+  if (vector) return tf.tensor2d(values, [examples, channels]);
+  return tf.tensor4d(values, [examples, height, width, channels]);
 }

@@ -40,7 +40,7 @@ function upTo(graph: Graph, layer: string): Graph {
 
 /** What a layer answers to all pictures, one after the other. */
 async function answers(graph: Graph, inputs: readonly Uint8Array[], backend: 'wasm' | 'tfjs-node') {
-  const runner = await openRunner(graph, backend);
+  const runner = await openRunner(graph, { backend });
   const maps = await runner.predict(inputs);
   runner.dispose();
   return Float32Array.from(maps.flatMap((map) => [...map]));

@@ -2,7 +2,6 @@ import type { DenseNode, GraphNode } from '@graft/model';
 import type { TrainSection } from '@graft/spec';
 
 import { openBackend } from './backend';
-import { Chain } from './chain';
 import {
   draw,
   drawnTensor,
@@ -12,6 +11,7 @@ import {
   relativeError,
 } from './keras-parity.sample';
 import { Trainer } from './learn';
+import { OwnLearner } from './learner';
 import { reverseAxes } from './layouts';
 import { trainableLayers } from './trainable';
 import type { TrainingExample } from './training-example';
@@ -62,16 +62,20 @@ const NODES: readonly GraphNode[] = [
 ];
 
 function trainerOf(train: TrainSection, weights: readonly number[] | null, parts: Partial<Parts> = {}) {
-  const chain = new Chain(trainableLayers(NODES, { head: [], freezeBatchNorm: true, seed: 1 }).head);
-  const trainer = new Trainer({
-    ...{ chain, inputs: INPUTS, train, seed: 1, training: [], validation: [], partSize: 5, phase: 'training' },
+  const { partSize = 5, ...sets } = parts;
+  const learner = new OwnLearner({
+    layers: trainableLayers(NODES, { head: [], freezeBatchNorm: true, seed: 1 }),
     classes: { count: CLASSES, weights: weights ?? [1, 1, 1] },
+    ...{ inputs: INPUTS, labelSmoothing: train.labelSmoothing, partSize },
+  });
+  const trainer = new Trainer({
+    ...{ learner, train, seed: 1, training: [], validation: [], phase: 'training' },
     before: { history: [], bestEpoch: 0 },
     checkpoint: { load: async () => null, save: async () => undefined, leastMs: Infinity },
     report: () => undefined,
-    ...parts,
+    ...sets,
   });
-  return { chain, trainer };
+  return { chain: learner.chain, trainer };
 }
 
 interface Parts {

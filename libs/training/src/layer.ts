@@ -68,14 +68,20 @@ export type Forward = { readonly output: tf.Tensor; readonly saved: tf.Tensor[] 
 /** Gradients by the input, and by the parameters in their order. */
 export type Backward = { readonly input: tf.Tensor | undefined; readonly parameters: tf.Tensor[] };
 
+/** What a layer draws in training: so many numbers for each picture, one picture after the other. */
+export interface Chance {
+  readonly random: Random;
+  readonly numbers: number;
+}
+
 /** One step of a chain that learns. Maps are [picture][row][column][channel], vectors [picture][channel]. */
 export interface Layer {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   /** Further numbers that training moves: the statistics of batch norms. */
   readonly statistics: readonly Float32Array[];
-  /** The stream that training draws from, in a layer with chance. */
-  readonly random?: Random;
+  /** In a layer with chance. */
+  readonly chance?: Chance;
   forward(input: tf.Tensor, training: boolean): Forward;
   /** `gradient` is ∂loss/∂output. Unless `wantsInput`, the gradient by the input may be undefined. */
   backward(gradient: tf.Tensor, saved: readonly tf.Tensor[], wantsInput: boolean): Backward;

@@ -5,25 +5,21 @@ import type { Checkpoint } from './checkpoint';
 import { epochRules, type EpochMetrics, type PhaseName } from './epochs';
 import { lossNotFinite } from './errors';
 import { learningRate, type LearningRate } from './learning-rate';
-import { crossEntropy } from './loss';
 import { nextTurn } from './next-turn';
 import type { Optimizer } from './optimizer';
-import { inputTensor, type Inputs } from './inputs';
+import type { Learner } from './learner';
 import { trainingOps } from './running-ops';
+import { numbersOf } from './threads/shared-numbers';
 import type { TrainingExample } from './training-example';
 
 export interface LearnOptions {
-  readonly chain: Chain;
-  readonly inputs: Inputs;
+  readonly learner: Learner;
   readonly train: TrainSection;
   readonly seed: number;
-  readonly classes: { readonly count: number; readonly weights: readonly number[] };
   readonly training: readonly TrainingExample[];
   readonly validation: readonly TrainingExample[];
-  /** Pictures that go forth and back together. */
-  readonly partSize: number;
   readonly phase: PhaseName;
-  /** What an earlier phase has done: the chain holds the numbers of its best epoch. */
+  /** What an earlier phase has done: the learner holds the numbers of its best epoch. */
   readonly before: Learned;
   /** Where the run of this phase keeps its state. */
   readonly checkpoint: CheckpointSlot;
@@ -45,7 +41,7 @@ export interface Learned {
 }
 
 /**
- * Runs a phase's epochs and leaves the numbers of the best epoch of all phases in the chain. Goes on from the checkpoint
+ * Runs a phase's epochs and leaves the numbers of the best epoch of all phases in the learner. Goes on from the checkpoint
  * of a run that was cut off, to the same numbers. @throws GraftError E616
  */
 export async function learn(options: LearnOptions): Promise<Learned> {
@@ -58,7 +54,8 @@ export async function learn(options: LearnOptions): Promise<Learned> {
 }
 
 async function runEpochs(trainer: Trainer, options: LearnOptions): Promise<Learned> {
-  const { train, chain, before, checkpoint } = options;
+  const { train, before, checkpoint } = options;
+  const { chain } = options.learner;
   const rules = epochRules(train, before.history[before.bestEpoch - 1]);
   const history = [...before.history];
   const last = history.length + train.epochs;
@@ -138,20 +135,20 @@ export class Trainer {
     this.optimizer.resume(steps);
     const left = [...numbers];
     this.numbers().forEach((array) => array.set(left.shift() ?? []));
-    this.options.chain.parameters.forEach((parameter) => parameter.refresh());
-    const best = snapshot(this.options.chain).map((array) => (array.set(left.shift() ?? []), array));
+    this.options.learner.chain.parameters.forEach((parameter) => parameter.refresh());
+    const best = snapshot(this.options.learner.chain).map((array) => (array.set(left.shift() ?? []), array));
     this.streams().forEach((stream) => stream.resume(Int32Array.from(left.shift() ?? [])));
     return best;
   }
 
   /** Views of all that learning changes. */
   private numbers(): Float32Array[] {
-    const { chain } = this.options;
+    const { chain } = this.options.learner;
     return [...numbersOf(chain), ...chain.parameters.flatMap((parameter) => this.optimizer.memory(parameter))];
   }
 
   private streams(): Random[] {
-    return this.options.chain.layers.flatMap(({ random }) => random ?? []);
+    return this.options.learner.chain.layers.flatMap(({ chance }) => chance?.random ?? []);
   }
 
   async epoch(epoch: number): Promise<EpochMetrics> {
@@ -193,40 +190,13 @@ export class Trainer {
 
   /** One step. The loss is that before it. */
   async learnBatch(batch: readonly TrainingExample[]): Promise<Tally> {
-    const { chain, classes, train, partSize } = this.options;
-    const tally: Tally = { loss: 0, correct: 0, pictures: batch.length };
-    for (let start = 0; start < batch.length; start += partSize) {
-      const part = batch.slice(start, start + partSize);
-      const input = await inputTensor(this.options.inputs, part);
-      const labels = part.map((example) => example.label);
-      const weights = labels.map((label) => classes.weights[label]);
-      const outputGradient = (scores: Float32Array) => {
-        const loss = crossEntropy(scores, labels, weights, {
-          classes: classes.count,
-          labelSmoothing: train.labelSmoothing,
-        });
-        tally.loss += loss.loss;
-        tally.correct += loss.correct;
-        return loss.gradient.map((value) => value / batch.length);
-      };
-      chain.learn(input, outputGradient, this.optimizer);
-      input.dispose();
-    }
+    const score = await this.options.learner.learn(batch, this.optimizer);
     this.optimizer.step(this.rate.at(this.steps++));
-    return tally;
+    return { ...score, pictures: batch.length };
   }
 
   private async checkBatch(batch: readonly TrainingExample[]): Promise<Tally> {
-    const { chain, classes, train } = this.options;
-    const input = await inputTensor(this.options.inputs, batch);
-    const labels = batch.map((example) => example.label);
-    const scores = chain.infer(input);
-    input.dispose();
-    const { loss, correct } = crossEntropy(scores, labels, null, {
-      classes: classes.count,
-      labelSmoothing: train.labelSmoothing,
-    });
-    return { loss, correct, pictures: batch.length };
+    return { ...(await this.options.learner.check(batch)), pictures: batch.length };
   }
 
   private tell({ epoch, loss, accuracy, valLoss, valAccuracy }: EpochMetrics, rate: number): void {
@@ -261,13 +231,6 @@ function figuresOf(seen: Tally, checked: Tally): Omit<EpochMetrics, 'epoch' | 'p
     valLoss: none ? null : checked.loss / checked.pictures,
     valAccuracy: none ? null : checked.correct / checked.pictures,
   };
-}
-
-function numbersOf(chain: Chain): Float32Array[] {
-  return chain.layers.flatMap((layer) => [
-    ...layer.parameters.map((parameter) => parameter.values),
-    ...layer.statistics,
-  ]);
 }
 
 function snapshot(chain: Chain): Float32Array[] {

@@ -1,8 +1,7 @@
-import type { Random } from '@graft/foundation';
 import type { DenseNode, GlobalAveragePoolNode } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
-import { Parameter, type Layer } from './layer';
+import { Parameter, type Chance, type Layer } from './layer';
 import { reverseAxes } from './layouts';
 import { trainingOps } from './running-ops';
 
@@ -43,14 +42,14 @@ export function denseLayer(node: DenseNode): Layer {
 }
 
 /** In training, sets each number to 0 with this probability and scales the others up, so that their sum stays in the mean. */
-export function dropoutLayer(name: string, rate: number, random: Random): Layer {
+export function dropoutLayer(name: string, rate: number, chance: Chance): Layer {
   const draw = (input: tf.Tensor) => {
-    const mask = Float32Array.from({ length: input.size }, () => (random.uniform() < rate ? 0 : 1 / (1 - rate)));
+    const mask = Float32Array.from({ length: input.size }, () => (chance.random.uniform() < rate ? 0 : 1 / (1 - rate)));
     return tf.tensor(mask, input.shape);
   };
   return {
     ...withoutParameters(name),
-    random,
+    chance,
     forward: (input, training) => {
       if (!training) return { output: tf.clone(input), saved: [] };
       const mask = draw(input);

@@ -2,9 +2,8 @@ import { Random } from '@graft/foundation';
 import type { DenseNode } from '@graft/model';
 import * as tf from '@tensorflow/tfjs-core';
 
-import type { Chain } from './chain';
-import { inputTensor, type Inputs } from './inputs';
 import type { Layer } from './layer';
+import type { Learner } from './learner';
 import { nextTurn } from './next-turn';
 import type { TrainingExample } from './training-example';
 
@@ -19,12 +18,11 @@ const FLOOR = 0.01;
 
 /** More pictures would not change the figures by much. */
 const PICTURES = 1024;
-const PICTURES_AT_A_TIME = 8;
+const PICTURES_AT_A_TIME = 32;
 
-/** Figures of what comes out of `body` (of the inputs themselves where it is empty), over at most 1024 pictures drawn by seed. */
+/** Figures of what a learner's body answers, over at most 1024 pictures drawn by seed. */
 export async function pooledStatistics(
-  body: Chain,
-  inputs: Inputs,
+  learner: Pick<Learner, 'body'>,
   training: readonly TrainingExample[],
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal },
 ): Promise<FeatureStatistics> {
@@ -32,9 +30,7 @@ export async function pooledStatistics(
   const parts: Float32Array[] = [];
   for (let start = 0; start < drawn.length; start += PICTURES_AT_A_TIME) {
     await nextTurn(signal);
-    const input = await inputTensor(inputs, drawn.slice(start, start + PICTURES_AT_A_TIME));
-    parts.push(body.infer(input));
-    input.dispose();
+    parts.push(await learner.body(drawn.slice(start, start + PICTURES_AT_A_TIME)));
   }
   const rows = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   parts.reduce((at, part) => (rows.set(part, at), at + part.length), 0);

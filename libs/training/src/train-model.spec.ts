@@ -220,7 +220,7 @@ describe.each([
 
 test.each(['avg', 'avg_max'] as const)('the graph answers as the evaluator defines it: pooling %s', async (pooling) => {
   const { graph } = await run(model({ freeze: { type: 'first', layers: 10 }, freezeBatchNorm: false, pooling }));
-  const runner = await openRunner(graph, 'wasm');
+  const runner = await openRunner(graph, { backend: 'wasm' });
   const pictures = sampleExamples().validation.map((example) => example.pixels());
   const answers = await runner.predict(pictures);
   pictures.forEach((picture, index) => {

@@ -14,7 +14,6 @@ import type { ModelSection, TrainSection } from '@graft/spec';
 import { openBackend, type Backend } from './backend';
 import type { BackendChoice } from './backend-identity';
 import { partSize } from './batch-memory';
-import { Chain } from './chain';
 import type { CheckpointStore } from './checkpoint';
 import type { EpochMetrics, PhaseName } from './epochs';
 import { classesWithoutPictures, FROZEN_WITHOUT_WEIGHTS, nothingToMonitor } from './errors';
@@ -23,8 +22,10 @@ import { Features } from './features';
 import { initialWeights } from './initial-weights';
 import { pictureInputs } from './inputs';
 import { learn, type CheckpointSlot, type Learned } from './learn';
-import { pooledStatistics, standardizeLayer, type FeatureStatistics } from './standardize';
+import { openLearner } from './open-learner';
+import { pooledStatistics, type FeatureStatistics } from './standardize';
 import { cutGraph, learnedGraph, trainableLayers, withoutStandardize } from './trainable';
+import type { Threads } from './threads/threads';
 import type { TrainingExample } from './training-example';
 
 export interface TrainingOptions {
@@ -44,6 +45,8 @@ export interface TrainingOptions {
   /** Where a run that is cut off can be taken up again; default: nowhere. */
   readonly checkpoints?: { readonly store: CheckpointStore; readonly leastMs: number };
   readonly backend?: BackendChoice;
+  /** Belong to what the bytes depend on where convolutions learn on wasm, but their number does not. */
+  readonly threads?: Threads;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
@@ -135,8 +138,9 @@ function runKey(options: TrainingOptions, { name, train, frozen }: Phase, backen
   const told = ({ id, digest, label, inEpoch }: TrainingExample) => [id, digest, label, inEpoch !== undefined];
   const examples = [sorted(options.training).map(told), sorted(options.validation).map(told)];
   const run = { name, train, frozen, model, seed, classes, history: before.history, examples };
+  const shared = options.threads !== undefined;
   return sha256(
-    canonicalJson({ ...run, backend: [backend.name, backend.version], graph: [sha256(json), sha256(bin)] }),
+    canonicalJson({ ...run, shared, backend: [backend.name, backend.version], graph: [sha256(json), sha256(bin)] }),
   );
 }
 
@@ -178,29 +182,30 @@ async function learnFrom(
     batchSize: train.batchSize,
     whole: !model.freezeBatchNorm,
   };
-  const size = partSize(plan);
   const [training, validation] = [sorted(options.training), sorted(options.validation)];
   if (!features.empty) await features.prepare([...training, ...validation]);
   const inputs = features.empty ? pictureInputs(features.frozen.input) : features;
-  const { body, head } = trainableLayers(learning, { head: model.head, freezeBatchNorm: model.freezeBatchNorm, seed });
-  // The head has learned to live with the figures of the first phase.
-  const statistics = before.statistics ?? (await pooledStatistics(new Chain(body), inputs, training, options));
-  const chain = new Chain([...body, standardizeLayer(statistics), ...head]);
+  const layerOptions = { head: model.head, freezeBatchNorm: model.freezeBatchNorm, seed };
+  const layers = trainableLayers(learning, layerOptions);
+  const loss = { batchSize: train.batchSize, labelSmoothing: train.labelSmoothing };
+  const learner = openLearner({
+    ...options,
+    ...layerOptions,
+    learning,
+    inputs,
+    partSize: partSize(plan),
+    layers,
+    ...loss,
+  });
   try {
-    const learned = await learn({
-      ...options,
-      chain,
-      inputs,
-      training,
-      validation,
-      partSize: size,
-      phase: phase.name,
-      before,
-      checkpoint: slotOf(options, phase.key),
-    });
-    return { graph: learnedGraph(before.graph, chain.layers), statistics, ...learned };
+    // The head has learned to live with the figures of the first phase.
+    const statistics = before.statistics ?? (await pooledStatistics(learner, training, options));
+    await learner.standardize(statistics);
+    const checkpoint = slotOf(options, phase.key);
+    const learned = await learn({ ...options, learner, training, validation, phase: phase.name, before, checkpoint });
+    return { graph: learnedGraph(before.graph, learner.chain.layers), statistics, ...learned };
   } finally {
-    chain.dispose();
+    learner.dispose();
   }
 }
 

@@ -45,8 +45,9 @@ export function trainableLayers(nodes: readonly GraphNode[], options: LayerOptio
   const headStart = nodes.findIndex((node) => node.kind === 'dense');
   const dropouts = dropoutsBefore(options.head);
   const head = nodes.slice(headStart).flatMap((node) => {
+    const numbers = node.kind === 'dense' ? node.inputs : 0;
     const before = (dropouts.get(node.name) ?? []).map(({ name, rate }) =>
-      dropoutLayer(name, rate, Random.of(options.seed, 'dropout', name)),
+      dropoutLayer(name, rate, { random: Random.of(options.seed, 'dropout', name), numbers }),
     );
     return [...before, layerOf(node, options.freezeBatchNorm)];
   });

@@ -1,14 +1,16 @@
 import { silent } from '@graft/foundation';
 import { graphShapes, isGlobalPool, type Graph, type HeadShape } from '@graft/model';
 import type { TrainSection } from '@graft/spec';
+import { sizeOf } from '@graft/tensor';
 
 import { openBackend, type Backend } from './backend';
 import type { BackendChoice } from './backend-identity';
 import { partSize } from './batch-memory';
-import { Chain } from './chain';
-import { Inference } from './inference';
 import { pictureInputs, type Inputs } from './inputs';
 import { Trainer } from './learn';
+import { openLearner } from './open-learner';
+import { PictureNetwork } from './threads/picture-network';
+import type { Threads } from './threads/threads';
 import { cutGraph, learnedGraph, trainableLayers } from './trainable';
 import type { TrainingExample } from './training-example';
 
@@ -24,6 +26,8 @@ export interface StepsOptions {
   readonly classes: { readonly count: number; readonly weights: readonly number[] };
   readonly seed: number;
   readonly backend?: BackendChoice;
+  readonly threads?: Threads;
+  readonly signal?: AbortSignal;
 }
 
 /** Training a step at a time. */
@@ -45,31 +49,39 @@ export async function openTrainingSteps(options: StepsOptions): Promise<Training
   const backend = await openBackend(options.backend);
   const { frozen, learning } = cutGraph(graph, new Set(options.frozen));
   const plan = { graph, frozenNodes: frozen.nodes.length, batchSize: train.batchSize, whole: !freezeBatchNorm };
-  const size = partSize(plan);
-  const { body, head } = trainableLayers(learning, options);
-  const chain = new Chain([...body, ...head]);
-  const network = new Inference(frozen);
-  const inputs = frozen.nodes.length === 0 ? pictureInputs(graph.input) : answersOf(network, frozen);
+  const network = new PictureNetwork({ graph: frozen, cuts: null }, options.threads);
+  const learner = openLearner({
+    ...options,
+    ...{ learning, layers: trainableLayers(learning, options), partSize: partSize(plan) },
+    inputs: frozen.nodes.length === 0 ? pictureInputs(graph.input) : answersOf(network, frozen),
+    ...{ batchSize: train.batchSize, labelSmoothing: train.labelSmoothing },
+  });
   const trainer = new Trainer({
-    ...{ chain, inputs, train, seed: options.seed, classes: options.classes, training: [], validation: [] },
-    ...{ partSize: size, phase: 'training', before: { history: [], bestEpoch: 0 }, report: silent },
+    ...{ learner, train, seed: options.seed, training: [], validation: [] },
+    ...{ phase: 'training', before: { history: [], bestEpoch: 0 }, report: silent },
     checkpoint: { load: async () => null, save: async () => undefined, leastMs: Infinity },
   });
   return {
     backend,
     learn: async (batch) => (await trainer.learnBatch(batch)).loss / batch.length,
-    graph: () => learnedGraph(graph, chain.layers),
+    graph: () => learnedGraph(graph, learner.chain.layers),
     dispose: () => {
       trainer.dispose();
       network.dispose();
-      chain.dispose();
+      learner.dispose();
     },
   };
 }
 
 /** What the frozen layers answer, worked out each time anew. */
-function answersOf(network: Inference, frozen: Graph): Inputs {
+function answersOf(network: PictureNetwork, frozen: Graph): Inputs {
   const shape = graphShapes(frozen).at(-1) ?? frozen.input;
   const vector = frozen.nodes.some(isGlobalPool);
-  return { shape, vector, read: async (examples) => network.run(examples.map((example) => example.pixels())) };
+  const read = async (examples: readonly TrainingExample[]) => {
+    const answers = await network.run(examples.map((example) => example.pixels()));
+    const block = new Float32Array(examples.length * sizeOf(shape));
+    answers.forEach((answer, index) => block.set(answer, index * sizeOf(shape)));
+    return block;
+  };
+  return { shape, vector, read };
 }

@@ -34,7 +34,7 @@ export async function benchFeatures({ alpha, output, side, pictures }: FeatureBe
   };
   const graph = buildBackbone(config, backboneWeights(config));
   const block = Array.from({ length: pictures }, () => noise(side * side * 3));
-  const runner = await openRunner(graph, 'wasm');
+  const runner = await openRunner(graph, { backend: 'wasm' });
   try {
     const ours = await measure(runs, () => runner.predict(block));
     const one = await measure({ warmUp: Math.min(1, runs.warmUp), runs: Math.min(3, runs.runs) }, () =>

@@ -10,6 +10,7 @@ import {
   type FeatureStore,
   type TrainingExample,
 } from '@graft/training';
+import { trainingThreads } from '../../nx/src/shared/training-threads';
 import { noise } from './noise';
 
 /** What Graft and a peer do in turns; both know it by these words. */
@@ -56,6 +57,7 @@ async function fineTune(job: TrainingJob, backend: BackendName) {
     classes: CLASSES,
     seed: 1,
     backend,
+    threads: trainingThreads(),
   });
   const batch = examplesOf(job);
   return async () => {
@@ -65,7 +67,9 @@ async function fineTune(job: TrainingJob, backend: BackendName) {
 
 async function inference(job: TrainingJob, backend: BackendName) {
   const config = configOf(job);
-  const runner = await openRunner(buildGraph(config, initialWeights(config, null, 1)), backend);
+  const runner = await openRunner(buildGraph(config, initialWeights(config, null, 1)), {
+    ...{ backend, threads: trainingThreads(), helpAfterMs: 0 },
+  });
   const pictures = examplesOf(job).map((example) => example.pixels());
   return async () => {
     for (let pass = 0; pass < job.repeats; pass++) await runner.predict(pictures);

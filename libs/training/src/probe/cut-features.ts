@@ -4,9 +4,9 @@ import { writeGraph, type Graph, type Pooling } from '@graft/model';
 import type { FeatureStore } from '../feature-store';
 import { nextTurn } from '../next-turn';
 import type { TrainingExample } from '../training-example';
-import { PooledCuts } from './pooled-cuts';
-
-const PICTURES_AT_A_TIME = 8;
+import { PictureNetwork } from '../threads/picture-network';
+import type { Threads } from '../threads/threads';
+import { cutWidths } from './pooled-cuts';
 
 export interface CutFeaturesOptions {
   readonly backbone: Graph;
@@ -16,6 +16,7 @@ export interface CutFeaturesOptions {
   /** Name and version of the back end: features differ in the last bits. */
   readonly backend: string;
   readonly featureCache: FeatureStore;
+  readonly threads?: Threads;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
@@ -34,23 +35,25 @@ export async function cutFeatures(
   options: CutFeaturesOptions,
 ): Promise<CutFeatures> {
   const { featureCache, report, signal } = options;
-  const network = new PooledCuts(options.backbone, options.cuts, options.pooling);
+  const { backbone, cuts, pooling } = options;
+  const network = new PictureNetwork({ graph: backbone, cuts: { names: cuts, pooling } }, options.threads);
   const keyOf = keysOf(options);
-  const total = network.widths.reduce((sum, width) => sum + width, 0);
+  const widths = cutWidths(backbone, cuts, pooling);
+  const total = widths.reduce((sum, width) => sum + width, 0);
   const rows: Float32Array[] = [];
   let extracted = 0;
   try {
-    for (let start = 0; start < examples.length; start += PICTURES_AT_A_TIME) {
+    for (let start = 0, done = 0; start < examples.length; start = done) {
       await nextTurn(signal);
-      const part = examples.slice(start, start + PICTURES_AT_A_TIME);
+      done = Math.min(examples.length, start + network.atATime);
+      const part = examples.slice(start, done);
       const found = await Promise.all(part.map((example) => featureCache.get(keyOf(example))));
       // A foreign length can only come from a store that was written by another hand.
       const missing = part.filter((_, index) => found[index]?.length !== total);
-      const answers = missing.length === 0 ? [] : network.run(missing.map((example) => example.pixels()));
+      const answers = await network.run(missing.map((example) => example.pixels()));
       await Promise.all(missing.map((example, index) => featureCache.put(keyOf(example), answers[index])));
       extracted += missing.length;
       rows.push(...part.map((example, index) => answers[missing.indexOf(example)] ?? found[index]));
-      const done = start + part.length;
       report({
         type: 'progress',
         task: 'computing features of all cuts',
@@ -62,7 +65,7 @@ export async function cutFeatures(
   } finally {
     network.dispose();
   }
-  return { byCut: viewsOf(rows, network.widths), extracted, reused: examples.length - extracted };
+  return { byCut: viewsOf(rows, widths), extracted, reused: examples.length - extracted };
 }
 
 /** Digests of everything that a picture's features depend on. */

@@ -9,8 +9,7 @@ import { Inference, pictureTensor } from '../inference';
  * has the same bytes as the network that ends there gives.
  */
 export class PooledCuts {
-  /** Values at each cut. */
-  readonly widths: readonly number[];
+  private readonly widths: readonly number[];
   private readonly parts: readonly Inference[];
 
   /** @param cuts names of nodes, from the front to the back */
@@ -19,9 +18,8 @@ export class PooledCuts {
     cuts: readonly string[],
     private readonly pooling: Pooling,
   ) {
-    const ends = cuts.map((cut) => backbone.nodes.findIndex(({ name }) => name === cut) + 1);
-    const shapes = graphShapes(backbone);
-    this.widths = ends.map((end) => POOL_NODES[pooling].values * shapes[end - 1].channels);
+    const ends = endsOf(backbone, cuts);
+    this.widths = cutWidths(backbone, cuts, pooling);
     this.parts = ends.map((end, index) => {
       const nodes = backbone.nodes.slice(index === 0 ? 0 : ends[index - 1], end);
       return new Inference({ ...backbone, nodes });
@@ -51,3 +49,12 @@ export class PooledCuts {
     this.parts.forEach((part) => part.dispose());
   }
 }
+
+/** Values at each cut. */
+export function cutWidths(backbone: Graph, cuts: readonly string[], pooling: Pooling): number[] {
+  const shapes = graphShapes(backbone);
+  return endsOf(backbone, cuts).map((end) => POOL_NODES[pooling].values * shapes[end - 1].channels);
+}
+
+const endsOf = ({ nodes }: Graph, cuts: readonly string[]): number[] =>
+  cuts.map((cut) => nodes.findIndex(({ name }) => name === cut) + 1);

@@ -8,7 +8,7 @@ import { initialWeights } from '../initial-weights';
 import { sampleExamples, SIDE } from '../train-model.sample';
 import { openBackend } from '../backend';
 import { cutFeatures } from './cut-features';
-import { PooledCuts } from './pooled-cuts';
+import { cutWidths, PooledCuts } from './pooled-cuts';
 import { probeCuts, type ProbeExample, type ProbeOptions } from './probe-cuts';
 
 const CUTS = ['conv1_relu', 'conv_pw_1_relu', 'conv_pw_3_relu'];
@@ -65,12 +65,13 @@ test.each(['avg', 'avg_max'] as const)(
       .training.slice(0, 5)
       .map((example) => example.pixels());
     const network = new PooledCuts(backbone(), CUTS, pooling);
+    const widths = cutWidths(backbone(), CUTS, pooling);
     const answers = network.run(pictures);
     network.dispose();
     let start = 0;
     CUTS.forEach((cut, index) => {
       const alone = new Inference(frozenAt(cut, pooling));
-      const width = network.widths[index];
+      const width = widths[index];
       const expected = alone.run(pictures);
       alone.dispose();
       answers.forEach((row, at) =>

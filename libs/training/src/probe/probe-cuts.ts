@@ -12,6 +12,7 @@ import { openBackend, type Backend } from '../backend';
 import type { BackendChoice } from '../backend-identity';
 import type { FeatureStore } from '../feature-store';
 import { initialWeights } from '../initial-weights';
+import type { Threads } from '../threads/threads';
 import type { TrainingExample } from '../training-example';
 import { chooseCut, effectiveCount, errorBar } from './choose-cut';
 import { crossValidatedAnswers } from './cross-validate';
@@ -67,6 +68,7 @@ export interface ProbeOptions {
   readonly examples: readonly ProbeExample[];
   readonly featureCache: FeatureStore;
   readonly backend?: BackendChoice;
+  readonly threads?: Threads;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }

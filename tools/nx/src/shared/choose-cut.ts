@@ -7,6 +7,7 @@ import type { CutComparison, ProbeExample } from '@graft/training';
 import { drawFromEachClass } from './draw-pictures';
 import { plainExamples } from './examples';
 import { featureCacheIn, readWeights } from './training';
+import { trainingThreads } from './training-threads';
 
 /** More pictures would narrow the error bars by little, and take long. */
 const MOST_PICTURES = 1000;
@@ -52,6 +53,7 @@ export async function chooseCut(
     input: examples.index,
     examples: foldedExamples(examples, drawn, folds, search),
     featureCache: featureCacheIn(cacheFolder),
+    threads: trainingThreads(),
   });
   const chosen = comparison.cuts.find((cut) => cut.chosen);
   if (chosen === undefined) throw new Error('internal: no cut was chosen');

@@ -8,6 +8,7 @@ import type { Graph } from '@graft/model';
 import { openRunner } from '@graft/training';
 import { planes } from './examples';
 import { simulateAll } from './simulate';
+import { trainingThreads } from './training-threads';
 
 export interface Measurement {
   readonly examples: Examples;
@@ -54,16 +55,18 @@ export function factsOf(model: KModel, bytes: Uint8Array): ModelFacts {
   };
 }
 
-const FLOAT_BATCH = 8;
-
 async function predictFloat({ graph, examples, indices, report, signal }: Measurement): Promise<Float32Array[]> {
-  const runner = await openRunner(graph);
+  const runner = await openRunner(graph, { threads: trainingThreads() });
   try {
     const outputs: Float32Array[] = [];
-    for (let start = 0; start < indices.length; start += FLOAT_BATCH) {
-      signal.throwIfAborted();
-      const batch = indices.slice(start, start + FLOAT_BATCH);
-      outputs.push(...(await runner.predict(batch.map((index) => examples.pixels(index)))));
+    while (outputs.length < indices.length) {
+      const batch = indices.slice(outputs.length, outputs.length + runner.atATime);
+      outputs.push(
+        ...(await runner.predict(
+          batch.map((index) => examples.pixels(index)),
+          signal,
+        )),
+      );
       report({
         type: 'progress',
         task: 'running the float network',

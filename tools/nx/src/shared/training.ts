@@ -5,6 +5,7 @@ import type { FeatureStore, TrainedModel, TrainingExample } from '@graft/trainin
 import type { NamedWeights } from '@graft/model';
 import type { TrainSettings } from '@graft/pipeline';
 import type { WeightsSource } from '@graft/spec';
+import { trainingThreads } from './training-threads';
 
 export interface TrainingSets {
   readonly training: readonly TrainingExample[];
@@ -46,6 +47,7 @@ export async function trainFrom(
     validation: sets.validation,
     featureCache: featureCacheIn(cacheFolder),
     checkpoints: { store: diskCheckpointStore(join(cacheFolder, 'cache', 'training')), leastMs: CHECKPOINT_MS },
+    threads: trainingThreads(),
     report,
     signal,
   });

@@ -1,6 +1,7 @@
 import { examineBackend } from '@graft/training';
 import type { BackendReport } from '@graft/training';
 import { guarded, say } from '../../shared/stage-executor';
+import { trainingThreads } from '../../shared/training-threads';
 
 export interface DoctorOptions {
   readonly json: boolean;
@@ -8,7 +9,7 @@ export interface DoctorOptions {
 
 export default function doctorExecutor({ json }: DoctorOptions) {
   return guarded(async (signal) => {
-    const examined = await examineBackend('auto', { signal });
+    const examined = await examineBackend('auto', { signal, threads: trainingThreads() });
     say(json ? JSON.stringify(examined, null, 2) : pageOf(examined));
   });
 }
