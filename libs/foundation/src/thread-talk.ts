@@ -1,4 +1,4 @@
-import type { MessagePort, TransferListItem, Worker } from 'node:worker_threads';
+import type { MessagePort, Worker } from 'node:worker_threads';
 
 import { GraftError } from './errors';
 
@@ -33,14 +33,9 @@ async function replyTo(message: unknown, work: (message: unknown) => unknown): P
 
 /**
  * Sends a message to a thread that runs `answerMessages` and waits for the answer; one message at a time for each thread.
- * @param transfer what the thread takes over instead of a copy
  * @throws GraftError, or Error where the thread threw one or ended
  */
-export function askThread(
-  thread: Worker,
-  message: unknown,
-  transfer: readonly TransferListItem[] = [],
-): Promise<unknown> {
+export function askThread(thread: Worker, message: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const done = (act: () => void): void => {
       thread.off('message', answered).off('error', failed).off('exit', ended);
@@ -53,7 +48,7 @@ export function askThread(
     const ended = (status: number): void =>
       done(() => reject(new Error(`a thread ended with status ${status} before it had answered`)));
     thread.once('message', answered).once('error', failed).once('exit', ended);
-    thread.postMessage(message, transfer);
+    thread.postMessage(message);
   });
 }
 

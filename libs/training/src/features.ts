@@ -63,6 +63,7 @@ export class Features implements Inputs {
       if (holds) features.forEach((values, key) => this.held.set(key, values));
       report({ type: 'progress', task: 'computing features', done: end, total: examples.length, unit: 'picture' });
     }
+    this.network.release();
   }
 
   async read(examples: readonly TrainingExample[]): Promise<Float32Array> {

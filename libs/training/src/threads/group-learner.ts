@@ -36,6 +36,8 @@ export class GroupLearner implements Learner {
   private readonly numbers: Float32Array;
   private readonly gradients: readonly Float32Array[];
   private readonly started: readonly Worker[];
+  /** Of the batch at hand: threads see it where it is. */
+  private inputs = sharedNumbers(0);
 
   constructor(private readonly options: GroupOptions) {
     const { layers, learning, threads, inputs } = options;
@@ -62,16 +64,16 @@ export class GroupLearner implements Learner {
 
   async standardize(statistics: FeatureStatistics): Promise<void> {
     this.chain = standardized(this.options.layers, statistics);
-    await this.together(this.started.map((thread) => this.ask(thread, { kind: 'standardize', statistics })));
+    await this.together(this.started.map((_, rank) => this.ask<null>(rank, { kind: 'standardize', statistics })));
   }
 
   async learn(batch: readonly TrainingExample[], gradients: GradientSums): Promise<Score> {
     writeShared(this.chain, this.numbers);
     const shares = await this.sharesOf(batch);
     const chance = this.drawing().map(({ random }) => random.state());
-    const work = shares.map(async ({ first, labels, values }, rank) => {
+    const work = shares.map(({ first, labels, values }, rank) => {
       const share = { values, labels, first, pictures: batch.length, present: shares.length, chance };
-      return (await this.ask(this.started[rank], { kind: 'learn', share })) as Learned;
+      return this.ask<Learned>(rank, { kind: 'learn', share });
     });
     const learned = await this.together(work);
     this.follow(learned[0]);
@@ -117,9 +119,7 @@ export class GroupLearner implements Learner {
   private async infer(kind: 'check' | 'body', examples: readonly TrainingExample[]): Promise<Float32Array> {
     writeShared(this.chain, this.numbers);
     const shares = await this.sharesOf(examples);
-    const work = shares.map(
-      async ({ values }, rank) => (await this.ask(this.started[rank], { kind, values })) as Float32Array,
-    );
+    const work = shares.map(({ values }, rank) => this.ask<Float32Array>(rank, { kind, values }));
     const parts = await this.together(work);
     const answers = new Float32Array(lengthOf(parts));
     parts.reduce((at, part) => (answers.set(part, at), at + part.length), 0);
@@ -129,20 +129,23 @@ export class GroupLearner implements Learner {
   /** As even as can be; of a small batch each example is a share. */
   private async sharesOf(batch: readonly TrainingExample[]): Promise<ExampleShare[]> {
     const { inputs } = this.options;
-    const values = await inputs.read(batch);
+    const read = await inputs.read(batch);
+    if (read.length > this.inputs.length) this.inputs = sharedNumbers(read.length);
+    this.inputs.set(read);
     const size = sizeOf(inputs.shape);
     const shares = Math.min(SHARES, batch.length);
     return Array.from({ length: shares }, (_, rank) => {
       const [first, end] = [rank, rank + 1].map((edge) => Math.floor((edge * batch.length) / shares));
-      return { first, labels: labelsOf(batch.slice(first, end)), values: values.slice(first * size, end * size) };
+      return {
+        first,
+        labels: labelsOf(batch.slice(first, end)),
+        values: this.inputs.subarray(first * size, end * size),
+      };
     });
   }
 
-  /** The thread takes the values over. */
-  private ask(thread: Worker, message: LearnerMessage): Promise<unknown> {
-    if (message.kind === 'standardize') return askThread(thread, message);
-    const { buffer } = message.kind === 'learn' ? message.share.values : message.values;
-    return askThread(thread, message, buffer instanceof ArrayBuffer ? [buffer] : []);
+  private ask<Answer>(rank: number, message: LearnerMessage): Promise<Answer> {
+    return askThread(this.started[rank], message) as Promise<Answer>;
   }
 
   /** Where one member fails, or the caller aborts, nobody waits for the others. */

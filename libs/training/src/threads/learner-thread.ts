@@ -38,7 +38,7 @@ export type LearnerMessage =
 
 /** What one member learns from in a batch. */
 export interface Share {
-  /** One example after the other. */
+  /** One example after the other; in shared memory. */
   readonly values: Float32Array;
   readonly labels: readonly number[];
   /** The place of the first one in the batch. */

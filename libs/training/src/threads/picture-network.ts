@@ -5,8 +5,8 @@ import type { Worker } from 'node:worker_threads';
 import { openNetwork, type Answering, type NetworkPlan } from './network-thread';
 import type { Threads } from './threads';
 
-/** Larger parts are not faster on wasm. */
-const PART = 8;
+/** Larger parts are not faster on wasm, and each thread holds the maps of one. */
+const PART = 4;
 /** A thread takes about a second to start: so long the network works alone before it calls for help. */
 const ALONE_MS = 1500;
 
@@ -29,7 +29,8 @@ export class PictureNetwork {
 
   /** Pictures that `run` is best asked for now, between two looks at an abort. */
   get atATime(): number {
-    return PART * Math.max(1, this.started.length);
+    // Alone, eight at a time for fewer stops; with help, two parts a thread, so that a slow one holds nobody up for long.
+    return 2 * PART * Math.max(1, this.started.length);
   }
 
   /** One call at a time. @param pictures bytes [row][column][RGB] each. @returns the answer to each, in their order */
@@ -42,9 +43,14 @@ export class PictureNetwork {
     return answers.flat();
   }
 
+  /** Lets the threads go, and what they hold; `run` calls them back. */
+  release(): void {
+    this.started.splice(0).forEach((thread) => void thread.terminate());
+  }
+
   dispose(): void {
     this.own.dispose();
-    this.started.splice(0).forEach((thread) => void thread.terminate());
+    this.release();
   }
 
   private wantsHelp(): boolean {
