@@ -106,6 +106,17 @@ test('pictures from a folder, an archive and addresses are listed, fetched once,
   expect(requests).toHaveLength(4);
 }, 240_000);
 
+test('a list is made of what the mirrors of project.yaml serve', async () => {
+  const project = workspace.read('project.yaml');
+  workspace.write('project.yaml', `${project}mirrors: { "https://pictures.invalid/": ./copies/ }\n`);
+  workspace.write('copies/a.png', await encodePng(tinyPicture('red', 70)));
+  workspace.write('mirrored.txt', 'https://pictures.invalid/a.png\n');
+  const result = await workspace.nx('g', '@graft/nx:url-list', 'mirrored.txt', '--to=apps/tiny/m.csv', '--label=red');
+  workspace.write('project.yaml', project);
+  expect(result).toMatchObject({ exitCode: 0, output: expect.stringContaining('1 pictures listed, 0.0 MB') });
+  expect(workspace.read('apps/tiny/m.csv')).toMatch(/^https:\/\/pictures\.invalid\/a\.png,[0-9a-f]{64},red$/m);
+}, 60_000);
+
 test('a list that cannot be made says so in a sentence, and writes nothing', async () => {
   workspace.write('bad.txt', 'http://127.0.0.1/x.png\n');
   const { exitCode, output } = await workspace.nx(

@@ -1,26 +1,17 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiagnosticsError, sha256 } from '@graft/foundation';
-import type { Diagnostic } from '@graft/foundation';
+import { sha256 } from '@graft/foundation';
 import type { ArchiveSource } from '@graft/spec';
 import type { FetchPicturesOptions } from './fetch-options';
 import { fetchPictures } from './fetch-pictures';
-import { archiveSpec, dieAfter, etagOf, PictureServer, status } from './testing/picture-server';
-import { fetchOptions, png, temporaryFolder, writeFiles } from './testing/pictures';
+import { archiveSpec, dieAfter, etagOf, status } from './testing/picture-server';
+import { fetchOptions, png, writeFiles } from './testing/pictures';
 import { tarball } from './testing/registry';
+import { complaintsOf, surroundings } from './testing/surroundings';
 import { zip } from './testing/zip';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: PictureServer;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  server = await PictureServer.start();
-});
-afterEach(async () => {
-  await server.stop();
-  await folder.remove();
-});
+const here = surroundings();
 
 const ENTRIES = [
   { path: 'extra-1.0/pikachu/p.png', content: png('p') },
@@ -32,26 +23,17 @@ const ARCHIVE = tarball(ENTRIES);
 
 const fetch = (source: Partial<ArchiveSource>, changes: Partial<FetchPicturesOptions> = {}) =>
   fetchPictures(
-    fetchOptions(folder.path, { sources: [archiveSpec(source)], pauses: { firstMs: 5, longestMs: 50 }, ...changes }),
+    fetchOptions(here.folder, { sources: [archiveSpec(source)], pauses: { firstMs: 5, longestMs: 50 }, ...changes }),
   );
 
-async function failure(
-  source: Partial<ArchiveSource>,
-  changes: Partial<FetchPicturesOptions> = {},
-): Promise<Diagnostic> {
-  const error: unknown = await fetch(source, changes).then(
-    () => new Error('it went well'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof DiagnosticsError)) throw error;
-  return error.diagnostics[0];
-}
+const failure = async (source: Partial<ArchiveSource>, changes: Partial<FetchPicturesOptions> = {}) =>
+  (await complaintsOf(fetch(source, changes)))[0];
 
-const online = (bytes: Buffer = ARCHIVE) => ({ url: server.put('/extra.tgz', bytes), sha256: sha256(bytes) });
+const online = (bytes: Buffer = ARCHIVE) => ({ url: here.server.put('/extra.tgz', bytes), sha256: sha256(bytes) });
 
 describe('an archive on the disk', () => {
   test('gives its pictures by class folder, with licence and credit of the source', async () => {
-    await writeFiles(folder.path, { 'extra.zip': zip(ENTRIES) });
+    await writeFiles(here.folder, { 'extra.zip': zip(ENTRIES) });
     const credit = { license: 'CC-BY-4.0', attribution: 'A. Person' };
     const { list, downloadedBytes } = await fetch({ path: './extra.zip', stripComponents: 1, ...credit });
     expect(list.pictures).toMatchObject([
@@ -62,7 +44,7 @@ describe('an archive on the disk', () => {
   });
 
   test('gives them by globs of a class, without those that are excluded', async () => {
-    await writeFiles(folder.path, { 'extra.tar.gz': ARCHIVE });
+    await writeFiles(here.folder, { 'extra.tar.gz': ARCHIVE });
     const pictures = { pikachu: ['**/other/*', '**/p.png'], charizard: ['**/c.png'] };
     const { list } = await fetch({ path: 'extra.tar.gz', pictures, exclude: ['**/p.png'] });
     expect(list.pictures.map(({ path, label }) => [path, label])).toEqual([
@@ -72,15 +54,15 @@ describe('an archive on the disk', () => {
   });
 
   test('that changed is read anew', async () => {
-    await writeFiles(folder.path, { 'extra.zip': zip(ENTRIES) });
+    await writeFiles(here.folder, { 'extra.zip': zip(ENTRIES) });
     await fetch({ path: 'extra.zip' });
-    await writeFiles(folder.path, { 'extra.zip': zip([...ENTRIES, { path: 'pikachu/new.png', content: png('new') }]) });
+    await writeFiles(here.folder, { 'extra.zip': zip([...ENTRIES, { path: 'pikachu/new.png', content: png('new') }]) });
     expect((await fetch({ path: 'extra.zip' })).list.pictures).toHaveLength(3);
   });
 
   test('that is missing is E246, another one than the spec names E244', async () => {
     expect(await failure({ path: 'extra.zip' })).toMatchObject({ code: 'E246', message: 'extra.zip cannot be read' });
-    await writeFiles(folder.path, { 'extra.zip': zip(ENTRIES) });
+    await writeFiles(here.folder, { 'extra.zip': zip(ENTRIES) });
     const expected = 'f'.repeat(64);
     expect(await failure({ path: 'extra.zip', sha256: expected })).toMatchObject({
       code: 'E244',
@@ -89,22 +71,22 @@ describe('an archive on the disk', () => {
   });
 
   test('with a path that climbs out is E247, and nothing is written beside the store', async () => {
-    await writeFiles(folder.path, {
+    await writeFiles(here.folder, {
       'work/extra.zip': zip([...ENTRIES, { path: '../../evil.png', content: png('e') }]),
     });
-    const changes = { baseDirectory: join(folder.path, 'work') };
+    const changes = { baseDirectory: join(here.folder, 'work') };
     const { code, message } = await failure({ path: 'extra.zip' }, changes);
     expect([code, message]).toEqual([
       'E247',
       'the archive extra.zip is refused: "../../evil.png" is not a path inside',
     ]);
-    expect((await readdir(folder.path)).sort()).toEqual(['.graft', 'work']);
-    expect(await readdir(join(folder.path, 'work'))).toEqual(['extra.zip']);
+    expect((await readdir(here.folder)).sort()).toEqual(['.graft', 'work']);
+    expect(await readdir(join(here.folder, 'work'))).toEqual(['extra.zip']);
   });
 
   test('that unpacks to a thousand times its size is E248', async () => {
     await writeFile(
-      join(folder.path, 'bomb.tgz'),
+      join(here.folder, 'bomb.tgz'),
       tarball([{ path: 'pikachu/z.png', content: Buffer.alloc(20_000_000) }]),
     );
     expect(await failure({ path: 'bomb.tgz' })).toMatchObject({
@@ -115,7 +97,7 @@ describe('an archive on the disk', () => {
 
   test('with links tells which are left out: W247', async () => {
     const link = { path: 'pikachu/link.png', type: 'SymbolicLink', linkpath: 'p.png' } as const;
-    await writeFiles(folder.path, { 'extra.tgz': tarball([...ENTRIES, link]) });
+    await writeFiles(here.folder, { 'extra.tgz': tarball([...ENTRIES, link]) });
     const { warnings } = await fetch({ path: 'extra.tgz' });
     expect(warnings).toMatchObject([{ code: 'W247', details: ['pikachu/link.png'] }]);
   });
@@ -125,61 +107,61 @@ describe('an archive from an address', () => {
   test('is downloaded once; a second run and other globs move no byte', async () => {
     const source = online();
     const first = await fetch(source);
-    expect([first.downloadedBytes, server.bytesSent]).toEqual([ARCHIVE.length, ARCHIVE.length]);
+    expect([first.downloadedBytes, here.server.bytesSent]).toEqual([ARCHIVE.length, ARCHIVE.length]);
     const again = await fetch(source);
     expect([again.downloadedBytes, again.list]).toEqual([0, first.list]);
     expect((await fetch({ ...source, exclude: ['**/none'] })).downloadedBytes).toBe(0);
-    expect([server.requests, server.bytesSent]).toEqual([['/extra.tgz'], ARCHIVE.length]);
+    expect([here.server.requests, here.server.bytesSent]).toEqual([['/extra.tgz'], ARCHIVE.length]);
   });
 
   test('goes on where a server died, in the same run and in the next', async () => {
     const large = tarball([...ENTRIES, { path: 'noise.bin', content: noise(300_000) }]);
     const source = online(large);
-    server.answerWith('/extra.tgz', dieAfter(100_000), dieAfter(100_000));
+    here.server.answerWith('/extra.tgz', dieAfter(100_000), dieAfter(100_000));
     expect(await failure(source, { retries: 1 })).toMatchObject({
       code: 'E240',
       details: [expect.stringMatching(/abort|reset|hang up/)],
     });
     const { downloadedBytes } = await fetch(source);
-    expect(server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=100000-', '/extra.tgz bytes=200000-']);
-    expect([downloadedBytes, server.bytesSent]).toEqual([large.length - 200_000, large.length]);
+    expect(here.server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=100000-', '/extra.tgz bytes=200000-']);
+    expect([downloadedBytes, here.server.bytesSent]).toEqual([large.length - 200_000, large.length]);
   });
 
   test('begins anew where the file behind the address became another one', async () => {
     const old = tarball([{ path: 'noise.bin', content: noise(200_000) }]);
-    server.put('/extra.tgz', old);
-    server.answerWith('/extra.tgz', dieAfter(50_000));
-    await failure({ url: `${server.url}/extra.tgz`, sha256: sha256(ARCHIVE) });
+    here.server.put('/extra.tgz', old);
+    here.server.answerWith('/extra.tgz', dieAfter(50_000));
+    await failure({ url: `${here.server.url}/extra.tgz`, sha256: sha256(ARCHIVE) });
     expect((await fetch(online())).list.pictures).toHaveLength(2);
-    expect(server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=50000-']);
+    expect(here.server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=50000-']);
   });
 
   test('begins anew where what an earlier run left is spoilt', async () => {
     const large = tarball([...ENTRIES, { path: 'noise.bin', content: noise(200_000) }]);
     const source = online(large);
-    server.answerWith('/extra.tgz', dieAfter(50_000));
+    here.server.answerWith('/extra.tgz', dieAfter(50_000));
     await failure(source);
-    const partial = join(folder.path, '.graft/store/partial');
+    const partial = join(here.folder, '.graft/store/partial');
     const [left] = await readdir(partial);
     await writeFile(join(partial, left, 'bytes'), Buffer.alloc(50_000));
     expect((await fetch(source)).list.pictures).toHaveLength(2);
-    expect(server.requests).toHaveLength(3);
+    expect(here.server.requests).toHaveLength(3);
     expect(await readdir(partial)).toEqual([]);
   });
 
   test('that is another file is E244, and none of it is kept', async () => {
     const source = { ...online(), sha256: '0'.repeat(64) };
     expect(await failure(source)).toMatchObject({ code: 'E244', message: expect.stringContaining('/extra.tgz') });
-    expect(existsSync(join(folder.path, '.graft/store/objects'))).toBe(false);
+    expect(existsSync(join(here.folder, '.graft/store/objects'))).toBe(false);
   });
 
   test('that is gone is E240', async () => {
-    server.answerWith('/extra.tgz', status(410));
+    here.server.answerWith('/extra.tgz', status(410));
     expect(await failure(online())).toMatchObject({ code: 'E240', details: ['the server answered 410'] });
   });
 
   test('that is larger than any archive of pictures is E242 before its bytes come', async () => {
-    server.answerWith('/extra.tgz', (_, response) => {
+    here.server.answerWith('/extra.tgz', (_, response) => {
       response.writeHead(200, { 'content-length': 17 * 1024 ** 3 });
       response.flushHeaders();
     });
@@ -190,7 +172,7 @@ describe('an archive from an address', () => {
   });
 
   test('whose server falls silent is E243, and the next run goes on from there', async () => {
-    server.answerWith('/extra.tgz', (_, response, content) => {
+    here.server.answerWith('/extra.tgz', (_, response, content) => {
       response.writeHead(200, { etag: etagOf(content), 'content-length': content.length });
       response.write(content.subarray(0, 100));
     });
@@ -200,17 +182,17 @@ describe('an archive from an address', () => {
       message: expect.stringContaining('nearly nothing came for 0.2 s'),
     });
     await fetch(online());
-    expect(server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=100-']);
+    expect(here.server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=100-']);
   });
 
   test('of the own network is E241 unless that is allowed', async () => {
     expect(await failure({ ...online(), allowPrivate: false })).toMatchObject({ code: 'E241' });
-    expect(server.requests).toEqual([]);
+    expect(here.server.requests).toEqual([]);
   });
 
   test('comes from a mirror', async () => {
     const { sha256: digest } = online();
-    const mirrors = { 'https://pictures.example.org/': `${server.url}/` };
+    const mirrors = { 'https://pictures.example.org/': `${here.server.url}/` };
     const url = 'https://pictures.example.org/extra.tgz';
     const { list } = await fetch({ url, sha256: digest, allowPrivate: false }, { mirrors });
     expect(list.pictures[0].source).toBe(`archive:${url}`);

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson, DiagnosticsError, sha256 } from '@graft/foundation';
-import type { Diagnostic, StageEvent } from '@graft/foundation';
+import { canonicalJson, sha256 } from '@graft/foundation';
+import type { StageEvent } from '@graft/foundation';
 import type { NpmSource, SourceSpec } from '@graft/spec';
 import type { FetchPicturesOptions } from './fetch-options';
 import { fetchPictures } from './fetch-pictures';
@@ -10,6 +10,7 @@ import { recordFacts } from './lock';
 import { ContentStore } from './store';
 import { fetchOptions, jpeg, png, temporaryFolder, writeFiles } from './testing/pictures';
 import { FakeRegistry, integrityOf, tarball } from './testing/registry';
+import { complaintsOf } from './testing/surroundings';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => {
@@ -34,14 +35,7 @@ const npm = (changes: Partial<NpmSource>): NpmSource => ({
 });
 const directory = (changes: object = {}): SourceSpec => ({ ...fetchOptions('').sources[0], ...changes }) as SourceSpec;
 
-async function failure(changes: Partial<FetchPicturesOptions> = {}): Promise<readonly Diagnostic[]> {
-  const error: unknown = await fetch(changes).then(
-    () => new Error('it went well'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof DiagnosticsError)) throw error;
-  return error.diagnostics;
-}
+const failure = (changes: Partial<FetchPicturesOptions> = {}) => complaintsOf(fetch(changes));
 
 describe('a directory source', () => {
   test('gives each picture the class of its innermost class folder, and its real format', async () => {

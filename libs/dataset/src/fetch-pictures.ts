@@ -37,6 +37,7 @@ export async function fetchPictures(options: FetchPicturesOptions): Promise<Fetc
     throw lockMissing(names.path, 'pictures', names.project);
   }
   const context = contextOf(options);
+  await context.store.sweep(Date.now());
   const known = options.lock.mode === 'none' || update ? [] : (lock.skipped ?? []);
   const results = await readSources(options.sources, context, known);
   const { pictures, refused, diagnostics } = admitPictures(options, results, context.report);

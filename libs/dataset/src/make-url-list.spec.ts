@@ -1,11 +1,12 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DiagnosticsError, sha256 } from '@graft/foundation';
+import { sha256 } from '@graft/foundation';
 import { fetchPictures } from './fetch-pictures';
 import { makeUrlList } from './make-url-list';
 import type { UrlListOptions } from './make-url-list';
 import { httpSpec, PictureServer } from './testing/picture-server';
 import { fetchOptions, png, temporaryFolder, writeFiles } from './testing/pictures';
+import { complaintsOf } from './testing/surroundings';
 import { renderUrlList } from './url-list';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -19,18 +20,13 @@ const make = (from: string, changes: Partial<UrlListOptions> = {}) =>
     from: join(folder.path, from),
     baseUrl: 'https://pictures.example.org/set/',
     ...{ label: null, license: null, attribution: null, known: [], allowPrivate: true, maxFileBytes: 1000, retries: 0 },
+    mirrors: {},
+    workspaceRoot: folder.path,
     storeDirectory: fetchOptions(folder.path).storeDirectory,
     ...changes,
   });
 
-async function failure(from: string, changes: Partial<UrlListOptions> = {}) {
-  const error: unknown = await make(from, changes).then(
-    () => new Error('it went well'),
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof DiagnosticsError)) throw error;
-  return error.diagnostics;
-}
+const failure = (from: string, changes: Partial<UrlListOptions> = {}) => complaintsOf(make(from, changes));
 
 describe('a folder', () => {
   test('becomes a list with an address, digest and label for each picture', async () => {
@@ -102,6 +98,21 @@ describe('a file of addresses', () => {
     const longer = await make('in.csv', { known: first.pictures });
     expect(longer.pictures.map(({ url }) => url).sort()).toEqual([a, b, c].sort());
     expect(server.requests.slice(2)).toEqual(['/b.png']);
+  });
+
+  test('is asked from mirrors, and names the addresses as they are', async () => {
+    server.put('/copy/p/a.png', png('a'));
+    await writeFiles(folder.path, {
+      'mirror/c.png': png('c'),
+      'in.csv': 'url,label\nhttps://a.example/p/a.png,pikachu\nhttps://b.example/c.png,charizard\n',
+    });
+    const mirrors = { 'https://a.example/': `${server.url}/copy/`, 'https://b.example/': './mirror/' };
+    const { pictures } = await make('in.csv', { mirrors, allowPrivate: false });
+    expect(pictures.map(({ url, sha256: digest }) => [url, digest])).toEqual([
+      ['https://a.example/p/a.png', sha256(png('a'))],
+      ['https://b.example/c.png', sha256(png('c'))],
+    ]);
+    expect(server.requests).toEqual(['/copy/p/a.png']);
   });
 
   test('with addresses that give no picture is E260, all of them named', async () => {

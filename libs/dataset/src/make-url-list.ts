@@ -14,6 +14,7 @@ import {
 } from './errors';
 import type { NamedReason } from './errors';
 import { fetchItems } from './http-items';
+import type { Mirrors } from './mirrors';
 import { sniffPicture } from './sniff';
 import { NO_REMARKS } from './source';
 import { ContentStore } from './store';
@@ -33,6 +34,10 @@ export interface UrlListOptions {
   readonly attribution: string | null;
   /** Pictures that are listed already; their addresses are not asked again. */
   readonly known: readonly ListedPicture[];
+  /** Addresses are asked there instead; the list names them as they are. */
+  readonly mirrors: Mirrors;
+  /** Mirror folders start here. */
+  readonly workspaceRoot: string;
   readonly allowPrivate: boolean;
   readonly maxFileBytes: number;
   /** What was downloaded stays here, so that the first `fetch` need not do it again. */
@@ -75,8 +80,8 @@ async function listAddresses(options: UrlListOptions): Promise<UrlList> {
   const { fetched, faults, networkBytes } = await fetchItems<Address & { readonly sha256: null }>(items, {
     store: new ContentStore(options.storeDirectory),
     http: {
-      mirrors: {},
-      workspaceRoot: '',
+      mirrors: options.mirrors,
+      workspaceRoot: options.workspaceRoot,
       times: options.times ?? DEFAULT_TIME_LIMITS,
       retries: options.retries ?? 2,
     },

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256 } from '@graft/foundation';
 import { ContentStore } from './store';
@@ -45,6 +45,52 @@ test('many writers of the same bytes leave one whole object and nothing else', a
   const digests = await Promise.all(Array.from({ length: 20 }, () => store.put(Buffer.from('hello'))));
   expect(new Set(digests).size).toBe(1);
   expect(await readdir(dirname(store.pathOf(digests[0])))).toEqual([digests[0]]);
+});
+
+describe('what a killed run left half written', () => {
+  const HOUR_MS = 3_600_000;
+  const leave = async (...parts: readonly string[]): Promise<string> => {
+    const path = join(folder.path, 'store', ...parts);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, 'half');
+    return path;
+  };
+  const left = async (path: string): Promise<boolean> =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+
+  test('is removed once it is old, and nothing else is', async () => {
+    const digest = await store.put(Buffer.from('hello'));
+    const remains = [
+      await leave('objects', 'ab', `${'ab'.repeat(32)}.0123456789ab.tmp`),
+      await leave('selections', '.key.json.0123456789ab.tmp'),
+    ];
+    const others = [await leave('selections', 'key.json'), await leave('partial', 'key', 'body.tmp')];
+    await store.sweep(Date.now() + HOUR_MS / 2);
+    expect(await Promise.all(remains.map(left))).toEqual([true, true]);
+    await store.sweep(Date.now() + 2 * HOUR_MS);
+    expect(await Promise.all(remains.map(left))).toEqual([false, false]);
+    expect(await Promise.all(others.map(left))).toEqual([true, true]);
+    expect(await store.read(digest)).toEqual(Buffer.from('hello'));
+  });
+
+  test('goes away under two sweeps at a time, beside a run that writes', async () => {
+    const remains = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => leave('objects', `${at}`, `${at}.0123456789ab.tmp`)),
+    );
+    const old = new Date(Date.now() - 2 * HOUR_MS);
+    for (const path of remains) await utimes(path, old, old);
+    const writing = Array.from({ length: 20 }, (_, at) => store.put(Buffer.from(`picture ${at}`)));
+    await Promise.all([store.sweep(Date.now()), store.sweep(Date.now()), ...writing]);
+    expect(await Promise.all(remains.map(left))).toEqual(remains.map(() => false));
+    for (const digest of await Promise.all(writing)) expect(await store.read(digest)).not.toBeNull();
+  });
+
+  test('is no matter where there is no store yet', async () => {
+    await expect(new ContentStore(join(folder.path, 'nowhere')).sweep(Date.now())).resolves.toBeUndefined();
+  });
 });
 
 test('a linked name shares the bytes and replaces what stood there', async () => {

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256, sha256File } from '@graft/foundation';
 import { cannotWrite } from './errors';
+
+/** Half an object that was not touched for so long belongs to nobody. */
+const ABANDONED_MS = 3_600_000;
 
 /**
  * Files by the SHA-256 of their content: `<directory>/objects/<first two digits>/<digest>`. An object is checked
@@ -65,6 +68,25 @@ export class ContentStore {
       await link(path, target).catch(() => copyFile(path, target));
     } catch (error) {
       throw cannotWrite(target, error);
+    }
+  }
+
+  /**
+   * Removes what runs that were killed left half written. A file that another run is writing now is younger than an hour,
+   * since each is written in one go; what goes away meanwhile was another sweep's.
+   */
+  async sweep(nowMs: number): Promise<void> {
+    for (const folder of ['objects', 'selections']) {
+      const entries = await readdir(join(this.directory, folder), { recursive: true, withFileTypes: true }).catch(
+        () => [],
+      );
+      for (const entry of entries) {
+        if (!entry.isFile() || !entry.name.endsWith('.tmp')) continue;
+        const path = join(entry.parentPath, entry.name);
+        const written = await stat(path).catch(() => null);
+        if (written === null || nowMs - written.mtimeMs < ABANDONED_MS) continue;
+        await rm(path, { force: true }).catch(() => undefined);
+      }
     }
   }
 

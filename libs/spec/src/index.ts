@@ -32,7 +32,7 @@ export { experimentSchema, projectSchema } from './schema/schemas';
 export type { JsonSchema } from './schema/json-schema';
 export { explainedValues } from './explained-values';
 export type { ExplainedValue } from './explained-values';
-export { loadExperiment } from './load-experiment';
+export { loadExperiment, loadMirrors } from './load-experiment';
 export type { Experiment, LoadOptions } from './load-experiment';
 export { placeOf } from './place-of';
 export { printConfig } from './print-config';

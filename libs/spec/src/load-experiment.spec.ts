@@ -1,6 +1,6 @@
 import { formatDiagnostic } from '@graft/foundation';
 import fc from 'fast-check';
-import { loadExperiment } from './load-experiment';
+import { loadExperiment, loadMirrors } from './load-experiment';
 import { diagnosticsOf, EXPERIMENT, load, loaded, MINIMAL, summaryOf } from './testing/load-files';
 
 const PROJECT = 'project.yaml';
@@ -232,6 +232,16 @@ mirrors: { "https://a.example/": ./mirror/ }
     const { project: settings, files } = loaded(withProject('', project));
     expect(settings.mirrors).toEqual({ 'https://a.example/': './mirror/' });
     expect(files).toEqual([EXPERIMENT, PROJECT]);
+  });
+
+  test('gives mirrors without any experiment, and what is wrong with project.yaml', () => {
+    const mirrorsIn = (text: string | null) => loadMirrors({ projectPath: PROJECT, readText: () => text });
+    expect(mirrorsIn(project)).toMatchObject({ ok: true, value: { 'https://a.example/': './mirror/' } });
+    expect(mirrorsIn(null)).toMatchObject({ ok: true, value: {} });
+    expect(mirrorsIn('version: 1\nmirror: {}\n')).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'E102', place: { file: PROJECT, line: 2 } }],
+    });
   });
 
   test('takes no time for presets that double each other', () => {

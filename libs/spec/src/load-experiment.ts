@@ -51,6 +51,16 @@ export function loadExperiment(options: LoadOptions): Parsed<Experiment> {
   return { ok: true, value: experiment, warnings: sorted };
 }
 
+/** What project.yaml says of mirrors, for those who need no experiment. Other problems of that file come back, too. */
+export function loadMirrors(
+  options: Pick<LoadOptions, 'projectPath' | 'readText'>,
+): Parsed<Experiment['project']['mirrors']> {
+  const layers = new Layers({ ...options, experimentPath: options.projectPath });
+  const sorted = sortedDiagnostics(layers.diagnostics);
+  if (sorted.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics: sorted };
+  return { ok: true, value: layers.mirrors(), warnings: sorted };
+}
+
 function finish(merged: MapTree, layers: Layers, options: LoadOptions, diagnostics: Diagnostic[]): Experiment {
   const complete = settle(merged, options.defaultName);
   const tainted = [...layers.tainted];

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { DiagnosticsError, formatDiagnostic } from '@graft/foundation';
-import { loadExperiment } from '@graft/spec';
+import { loadExperiment, loadMirrors } from '@graft/spec';
 import type { Experiment } from '@graft/spec';
 
 /** Reads an experiment with everything it extends. @throws DiagnosticsError with every problem at once. */
@@ -18,6 +18,16 @@ export function readExperiment(
   });
   if (!parsed.ok) throw new DiagnosticsError(parsed.diagnostics);
   parsed.warnings.forEach((warning) => warn(formatDiagnostic(warning)));
+  return parsed.value;
+}
+
+/** What project.yaml serves from elsewhere. @throws DiagnosticsError where that file is wrong */
+export function readMirrors(workspaceFolder: string): Experiment['project']['mirrors'] {
+  const parsed = loadMirrors({
+    projectPath: 'project.yaml',
+    readText: (path) => readIfPresent(join(workspaceFolder, path)),
+  });
+  if (!parsed.ok) throw new DiagnosticsError(parsed.diagnostics);
   return parsed.value;
 }
 

@@ -4,6 +4,7 @@ import type { ListedPicture } from '@graft/dataset';
 import { DiagnosticsError, formatError } from '@graft/foundation';
 import type { Tree } from '@nx/devkit';
 import { interruptSignal } from '../../shared/interrupt';
+import { readMirrors } from '../../shared/load-experiment';
 import { progressPrinter } from '../../shared/progress';
 import { cacheFolderOf, say } from '../../shared/stage-executor';
 import { workingFolder } from '../../shared/working-folder';
@@ -34,6 +35,8 @@ export default async function urlListGenerator(tree: Tree, options: UrlListGener
       license: options.license ?? null,
       attribution: options.attribution ?? null,
       known,
+      mirrors: readMirrors(tree.root),
+      workspaceRoot: tree.root,
       allowPrivate: options.allowPrivate,
       maxFileBytes: MAX_FILE_BYTES,
       storeDirectory: join(cacheFolderOf(tree.root), 'store'),
