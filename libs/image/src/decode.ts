@@ -108,17 +108,20 @@ export async function decodeReduced(
   });
 }
 
-/** What to make of a picture: a part of it, as high as the picture, stretched to a size. */
+/** What to make of an upright picture: a part of it, stretched to a size. */
 export interface Fit {
   readonly part: Box;
   readonly size: Size;
   readonly interpolation: Interpolation;
 }
 
+/** libvips decodes larger pictures into a file on the disk where it needs them as a whole: 33 million pixels are 100 MB. */
+const MOST_PIXELS_IN_MEMORY = 33_000_000;
+
 /**
- * Decodes a photograph as most are, cuts and stretches it, line by line: the same bytes as {@link decodePicture} and then
- * `centreCrop` and `stretch`, without ever holding the decoded picture. Null for any other picture: not a JPEG in three
- * colours, not stored upright, or one of which some rows, which may be damaged, would not be looked at.
+ * Decodes a photograph to the last pixel, cuts and stretches it in one go: the same bytes as {@link decodePicture} and then
+ * `centreCrop` and `stretch`, without a copy for each step. Null for what is no JPEG in three colours, very large, or not
+ * decoded as a whole in this way, so that damage would be missed.
  *
  * @throws UnreadableError
  */
@@ -127,13 +130,21 @@ export async function decodeFitted(
   fitFor: (picture: Size) => Fit,
 ): Promise<Raster | null> {
   if (format !== 'jpeg') return null;
-  const { header } = await openPicture({ bytes, format, drawingSize });
-  const { part, size, interpolation } = fitFor(header);
-  const looksAtAllRows = part.height === header.height && interpolation !== 'nearest';
-  if (header.space !== 'srgb' || header.orientation !== 1 || !looksAtAllRows) return null;
+  const { header, area } = await openPicture({ bytes, format, drawingSize });
+  if (header.space !== 'srgb' || area > MOST_PIXELS_IN_MEMORY) return null;
+  const { part, size, interpolation } = fitFor(uprightSize(header));
+  // Lines are decoded as far down as they are asked for; those of a picture on its side are asked for all at once.
+  const onItsSide = header.orientation >= 5;
+  const asksForAllLines = header.orientation === 1 && part.height === header.height && interpolation !== 'nearest';
+  if (!onItsSide && !asksForAllLines) return null;
   return asked(format, async () => {
-    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
+    const { data, info } = await sharp(bytes, {
+      limitInputPixels: MAX_PIXELS,
+      failOn: 'error',
+      sequentialRead: !onItsSide,
+    })
       .timeout({ seconds: TIMEOUT_SECONDS })
+      .autoOrient()
       // Also where the part is the whole: a picture that is cut is not shrunk while it is decoded, which changes its bytes.
       .extract(part)
       .resize(size.width, size.height, { fit: 'fill', kernel: KERNEL[interpolation] })
@@ -142,6 +153,10 @@ export async function decodeFitted(
       .toBuffer({ resolveWithObject: true });
     return { ...size, ...threeOrFour(data, info.channels) };
   });
+}
+
+function uprightSize({ orientation, height, width }: PictureHeader): Size {
+  return orientation >= 5 ? { height: width, width: height } : { height, width };
 }
 
 /** `count` numbers of 0 … pages − 1, evenly spread, the first always among them. */

@@ -55,11 +55,15 @@ export function centreBox(picture: Size, frame: Size): Box {
   return { top, left, height, width };
 }
 
-/** Cuts {@link centreBox} out. */
+/** Cuts {@link centreBox} out; where it is as wide as the picture, as a view of the same bytes. */
 export function centreCrop(raster: Raster, frame: Size): Raster {
   const { width, channels, data } = raster;
   const { top, left, height: cropHeight, width: cropWidth } = centreBox(raster, frame);
   if (cropHeight === raster.height && cropWidth === width) return raster;
+  if (cropWidth === width) {
+    const rows = data.subarray(top * width * channels, (top + cropHeight) * width * channels);
+    return { height: cropHeight, width, channels, data: rows };
+  }
   const cropped = new Uint8Array(cropHeight * cropWidth * channels);
   for (let row = 0; row < cropHeight; row++) {
     const from = ((top + row) * width + left) * channels;

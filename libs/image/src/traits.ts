@@ -75,8 +75,12 @@ function brightness({ data }: Raster): Float64Array {
 }
 
 function varianceOf(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at];
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let at = 0; at < values.length; at++) squares += (values[at] - mean) ** 2;
+  return squares / values.length;
 }
 
 function sharpnessOf(grey: Float64Array, height: number, width: number): number {
