@@ -119,8 +119,9 @@ export interface Fit {
 const MOST_PIXELS_IN_MEMORY = 33_000_000;
 
 /**
- * Decodes a photograph to the last pixel, cuts and stretches it in one go: the same bytes as {@link decodePicture} and then
- * `centreCrop` and `stretch`, without a copy for each step. Null for what is no JPEG in three colours, very large, or not
+ * Decodes a photograph to the last pixel, cuts and stretches it in one go, without a copy for each step: the same bytes as
+ * {@link decodePicture} and then `centreCrop` and `stretch`, but that of a few pictures one line differs by 1 of 255, since
+ * libvips rounds by where a strip of lines begins. Null for what is no JPEG in three colours, very large, or not
  * decoded as a whole in this way, so that damage would be missed.
  *
  * @throws UnreadableError
@@ -134,9 +135,10 @@ export async function decodeFitted(
   if (header.space !== 'srgb' || area > MOST_PIXELS_IN_MEMORY) return null;
   const { part, size, interpolation } = fitFor(uprightSize(header));
   // Lines are decoded as far down as they are asked for; those of a picture on its side are asked for all at once.
-  const onItsSide = header.orientation >= 5;
-  const asksForAllLines = header.orientation === 1 && part.height === header.height && interpolation !== 'nearest';
-  if (!onItsSide && !asksForAllLines) return null;
+  // Mirrored ones are mirrored after they are stretched, and `nearest` does not take the same pixels then.
+  const onItsSide = header.orientation === 6 || header.orientation === 8;
+  const asksForAllLines = header.orientation === 1 && part.height === header.height;
+  if (interpolation === 'nearest' || !(onItsSide || asksForAllLines)) return null;
   return asked(format, async () => {
     const { data, info } = await sharp(bytes, {
       limitInputPixels: MAX_PIXELS,
@@ -174,18 +176,21 @@ async function readHeader(bytes: Uint8Array, format: PictureFormat): Promise<Pic
   });
 }
 
-const ATTEMPTS = 10;
+const MOST_ATTEMPTS = 10;
 
 /**
- * Asks the decoder, again where it fails without a reason: libvips keeps what went wrong in one place for all threads, and
- * another picture that is done at that moment clears it. @throws UnreadableError
+ * Asks the decoder; where it fails, until it gives the same reason twice. libvips keeps what went wrong in one place for all
+ * threads, where other pictures' failures are added and a picture that is done clears it all. @throws UnreadableError
  */
 async function asked<T>(format: PictureFormat, decode: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  const reasons = new Set<string>();
+  for (;;) {
     try {
       return await decode();
     } catch (error) {
-      if (attempt === ATTEMPTS || !hasLostItsReason(error)) throw decoderRefused(format, error);
+      const refused = decoderRefused(format, error);
+      if (reasons.size === MOST_ATTEMPTS || (reasons.has(refused.reason) && !hasLostItsReason(error))) throw refused;
+      reasons.add(hasLostItsReason(error) ? `${reasons.size}` : refused.reason);
     }
   }
 }

@@ -15,7 +15,8 @@ export const nothingVisible = () => new UnreadableError('is transparent all over
 
 /** What the decoder said, in our words where its own would not help. Formats are as in PictureFormat. */
 export function decoderRefused(format: string, error: unknown): UnreadableError {
-  const said = (error instanceof Error ? error.message : String(error)).trim();
+  // What stands before the reason depends on when it is asked for.
+  const said = wordsOf(error).replace(/^Input (buffer|file) has corrupt header: /, '');
   const name = format.toUpperCase();
   const last = said.split('\n').at(-1) ?? said;
   if (/pixel limit/i.test(said)) return new UnreadableError(`has more than ${MAX_PIXELS / 1e6} million pixels`);
@@ -27,7 +28,9 @@ export function decoderRefused(format: string, error: unknown): UnreadableError 
   return new UnreadableError(`cannot be decoded (${name}: ${last})`);
 }
 
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).trim();
+
 /** Whether the decoder failed without saying why, or broke off after its own name. */
 export function hasLostItsReason(error: unknown): boolean {
-  return error instanceof Error && /(unknown error|:)\s*$/i.test(error.message);
+  return /(unknown error|:)$/i.test(wordsOf(error));
 }

@@ -48,13 +48,21 @@ describe('the command', () => {
   test('tells its options', () => {
     const { status, stdout } = bench(['--help']);
     expect(status).toBe(0);
-    for (const option of ['--runs', '--quantization', '--experiment', '--peer nncase', '--peer keras', '--only'])
+    for (const option of [
+      '--runs',
+      '--quantization',
+      '--experiment',
+      '--peer nncase',
+      '--peer keras',
+      '--peer pillow',
+      '--only',
+    ])
       expect(stdout).toContain(option);
   });
 
   test.each([
     [['--per', 'nncase'], "Unknown option '--per'"],
-    [['--peer', 'other'], '--peer knows nncase and keras, not other'],
+    [['--peer', 'other'], '--peer knows nncase, keras and pillow, not other'],
     [['--experiment', 'nobody'], 'apps/nobody has no resolve/quantize.json yet; first run: npx nx run nobody:compile'],
     [['--runs', 'many'], '--runs takes a whole number from 1'],
   ])('%j is refused in one line', (args, message) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PictureRecord } from '@graft/dataset';
@@ -28,11 +28,13 @@ export async function benchPreprocess(bench: PreprocessBench, runs: Runs): Promi
   const { side, pictures } = bench;
   const folder = await mkdtemp(join(tmpdir(), 'graft-bench-'));
   try {
-    const records = await drawPictures(bench, folder);
+    const files = join(folder, 'files');
+    await drawPictures(bench, files);
+    const records = await recordsIn(files);
     const results = join(folder, 'results');
     const clear = (): Promise<void> => rm(results, { recursive: true, force: true });
-    const ours = await measure(runs, () => preprocess(records, folder, results, side), clear);
-    const timing = await measure(runs, () => bare(records, folder, side));
+    const ours = await measure(runs, () => preprocessFiles(records, files, results, side), clear);
+    const timing = await measure(runs, () => bare(records, files, side));
     const what = `preprocess ${bench.width}×${bench.height} JPEG to ${side}`;
     return { what, ours, amount: pictures, unit: 'pictures/s', peer: { name: 'sharp alone, nothing kept', timing } };
   } finally {
@@ -40,35 +42,48 @@ export async function benchPreprocess(bench: PreprocessBench, runs: Runs): Promi
   }
 }
 
-async function drawPictures({ pictures, height, width }: PreprocessBench, folder: string): Promise<PictureRecord[]> {
-  const records: PictureRecord[] = [];
+async function drawPictures({ pictures, height, width }: PreprocessBench, folder: string): Promise<void> {
   for (let index = 0; index < pictures; index++) {
     const data = drawBackground(height, width, Random.of(1, 'bench', index));
-    const bytes = await sharp(data, { raw: { height, width, channels: 3 } })
-      .jpeg({ quality: 90 })
-      .toBuffer();
-    const digest = sha256(bytes);
-    await writeFile(join(folder, `${digest}.jpeg`), bytes);
-    const path = `0/${index}.jpg`;
-    records.push({
-      path,
-      sha256: digest,
-      size: bytes.length,
-      format: 'jpeg',
+    const raw = { raw: { height, width, channels: 3 } } as const;
+    await keepPhotograph(await sharp(data, raw).jpeg({ quality: 90 }).toBuffer(), folder);
+  }
+}
+
+/** As `fetch` leaves a JPEG: `<sha256>.jpeg`. */
+export async function keepPhotograph(bytes: Uint8Array, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${sha256(bytes)}.jpeg`), bytes);
+}
+
+/** Records of what {@link keepPhotograph} left in a folder, by digest. */
+export async function recordsIn(folder: string): Promise<PictureRecord[]> {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      path: `0/${name}`,
+      sha256: name.replace('.jpeg', ''),
+      size: (await stat(join(folder, name))).size,
+      format: 'jpeg' as const,
       label: 'a',
       source: 'bench',
       license: null,
       attribution: null,
       group: null,
-    });
-  }
-  return records;
+    })),
+  );
 }
 
-async function preprocess(pictures: PictureRecord[], folder: string, results: string, side: number): Promise<void> {
+/** The whole of `preprocess` on all cores: decode, cut to a square, resize, keep in the cache, write. */
+export async function preprocessFiles(
+  pictures: readonly PictureRecord[],
+  filesDirectory: string,
+  results: string,
+  side: number,
+): Promise<void> {
   await preprocessPictures({
     pictures,
-    filesDirectory: folder,
+    filesDirectory,
     section: {
       imageSize: { height: side, width: side },
       resize: 'crop',

@@ -1,4 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backendIdentity, type BackendName } from '@graft/training';
 import { benchFeatures, benchLayer, TRUNK } from './bench-features';
@@ -9,6 +10,7 @@ import type { IngredientResult } from './bench-ingredients';
 import { benchKModel } from './bench-kmodel';
 import { benchLabelErrors, renderLabelErrors } from './bench-label-errors';
 import { benchNncase, renderComparison } from './bench-nncase';
+import { benchPillow, pillowRows, renderPillowTable, type PillowComparison } from './bench-pillow';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
 import {
   benchQuantization,
@@ -24,6 +26,7 @@ import { benchSimulator, benchWideWeights, modelFiles } from './bench-simulator'
 import { KERAS } from '../../second-opinions/src/keras';
 import { INGREDIENTS } from './ingredients';
 import { NNCASE } from '../../second-opinions/src/nncase';
+import { PILLOW } from '../../second-opinions/src/pillow';
 import { installPeer, PeerUnavailable } from '../../second-opinions/src/python-environment';
 import type { Runs } from './measure';
 import { renderTable } from './result';
@@ -41,7 +44,8 @@ without options          times what people wait for, each beside the same work d
 --ways TEXT[,TEXT…]      of that, the ways whose name holds one of these texts
 --peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well
 --peer keras             trains and answers in turns with Keras, on every back end that is installed (--runs pairs)
---only TEXT              of that, the rows whose names hold the text: fine-tune, head, inference, alpha 0.25
+--peer pillow            preprocesses photographs in turns with Pillow (--runs pairs)
+--only TEXT              of the last two, the rows whose names hold the text: fine-tune, head, photographs, made
 --label-errors FOLDER    counts which wrong labels the target check names, on pictures in a folder for each class`;
 
 /** Labels that are made wrong, of all the pictures; and how often others are picked. */
@@ -131,9 +135,11 @@ async function compareIngredients(name: string, seeds: number, names: string): P
 
 /** Without the peer there is nothing to compare, which is told and is no failure. */
 async function comparePeer(peer: string, { experiment, runs, only }: PeerOptions): Promise<void> {
-  if (peer !== 'nncase' && peer !== 'keras') throw new Error(`--peer knows nncase and keras, not ${peer}`);
+  if (peer !== 'nncase' && peer !== 'keras' && peer !== 'pillow')
+    throw new Error(`--peer knows nncase, keras and pillow, not ${peer}`);
   try {
     if (peer === 'keras') return await compareKeras(await installPeer(KERAS), runs, only);
+    if (peer === 'pillow') return await comparePillow(await installPeer(PILLOW), runs, only);
     const comparison = await benchNncase(await installPeer(NNCASE), await experimentCase(experiment));
     process.stdout.write(`${renderComparison(comparison)}\n`);
   } catch (error) {
@@ -153,6 +159,17 @@ async function compareKeras(python: string, pairs: number, only: string): Promis
     comparisons.push(...(await benchKeras(python, row, backends, pairs)));
   }
   process.stdout.write(`${renderKerasTable(comparisons)}\n`);
+}
+
+async function comparePillow(python: string, pairs: number, only: string): Promise<void> {
+  process.stdout.write(`${machine()}\n`);
+  const comparisons: PillowComparison[] = [];
+  const rows = pillowRows(join(__dirname, '../../../../shared/data/pokedex-photos'));
+  for (const row of rows.filter(({ what }) => what.includes(only))) {
+    process.stderr.write(`${row.what} …\n`);
+    comparisons.push(await benchPillow(python, row, pairs));
+  }
+  process.stdout.write(`${renderPillowTable(comparisons)}\n`);
 }
 
 main().catch((error: unknown) => {

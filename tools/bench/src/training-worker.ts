@@ -1,5 +1,4 @@
-import { createInterface } from 'node:readline';
-
+import { serveRuns } from './serve-runs';
 import { prepareJob, type TrainingJob } from './training-job';
 import type { BackendName } from '@graft/training';
 
@@ -9,15 +8,7 @@ async function main([backend, text]: readonly string[]): Promise<void> {
   const name: BackendName = backend === 'tfjs-node' ? 'tfjs-node' : 'wasm';
   const work = await prepareJob(job, name);
   await work();
-  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
-  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-  while ((await lines.next()).done !== true) {
-    const [wall, processors] = [performance.now(), process.cpuUsage()];
-    await work();
-    const { user, system } = process.cpuUsage(processors);
-    const answer = { wallSeconds: (performance.now() - wall) / 1e3, processorSeconds: (user + system) / 1e6 };
-    process.stdout.write(`${JSON.stringify({ ...answer, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
-  }
+  await serveRuns(work);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
