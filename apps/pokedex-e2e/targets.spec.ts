@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { STAGE_NAMES } from '@graft/pipeline';
 import { FakeK210, hasPty, PtyBoard, ReplBoard, TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
 import type { MaixPyBoard, NxResult, TemporaryWorkspace } from '@graft/testkit';
@@ -142,6 +145,21 @@ describe('an experiment that is in order', () => {
     expect(exitCode).toBe(0);
   }, 30_000);
 });
+
+/** Runs Nx until something has happened, and then does to all its processes what Ctrl-C at a terminal does. */
+async function interrupted(words: readonly string[], when: () => boolean): Promise<void> {
+  const [program, prefix] = workspace.nxProgram();
+  const options = { cwd: workspace.folder, env: workspace.environment(), stdio: 'ignore', detached: true } as const;
+  const child = spawn(program, [...prefix, ...words], options);
+  const ended = once(child, 'exit');
+  const timer = setInterval(() => {
+    if (!when()) return;
+    clearInterval(timer);
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+  }, 50);
+  await ended;
+  clearInterval(timer);
+}
 
 /** Gives the experiment hidden layers with activations that the firmware lacks. */
 function useHead(): void {
@@ -596,6 +614,39 @@ describe('flash', () => {
       }
     },
     60_000,
+  );
+
+  withPty(
+    'that is stopped with Ctrl-C, without a terminal, lets go of the port and says what the board holds',
+    async () => {
+      const stub = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
+      const fake = await PtyBoard.start(new FakeK210({ wiring: 'A', stub }));
+      try {
+        fake.enterIsp();
+        workspace.write('stub.bin', stub);
+        workspace.edit(SPEC, 'engine: sd', 'engine: isp\n  model_from: flash');
+        expectSuccess(await run('flash-plan'));
+        const options = [`--port=${fake.path}`, '--reset=none', '--stub=stub.bin', '--baud=19200'];
+        await interrupted(['run', 'tiny:flash', ...options], () => fake.board.writes.length > 0);
+        // The build tool ends at once, and the run behind it as soon as it has let go of the port.
+        const failure = `${OUT}/flash/failure.txt`;
+        for (let wait = 0; wait < 100 && !workspace.exists(failure); wait++) await setTimeout(100);
+        const told = workspace.read(failure);
+        expect(told).toMatch(/error\[E412\] flashing was stopped\n +4096 of \d+ bytes are written and confirmed/);
+        expect(told).toContain('not whole: tiny.kmodel');
+        fake.enterIsp();
+        const again = await run('flash', ...options.slice(0, -1));
+        expectSuccess(again);
+        expect(again.output).toContain('the last run did not end well:');
+        expect(workspace.exists(failure)).toBe(false);
+        const model = workspace.bytes(KMODEL);
+        expect(Buffer.compare(fake.board.chip.read(0x300000, model.length), model)).toBe(0);
+      } finally {
+        await fake.stop();
+        workspace.remove('stub.bin');
+      }
+    },
+    90_000,
   );
 
   test('packs the model for flashing tools', async () => {

@@ -82,6 +82,10 @@ export const verificationFailed = (path: string, wanted: string, found: string):
 export const flashAborted = (): GraftError =>
   new GraftError('E412', { message: 'flashing was stopped', hint: 'nothing was changed; start it again' });
 
+/** In the middle. @param details what the board holds now */
+export const flashStopped = (details: readonly string[]): GraftError =>
+  new GraftError('E412', { message: 'flashing was stopped', details, hint: 'start it again to finish' });
+
 export const cardRefused = (card: string, reason: string, cause?: unknown): GraftError =>
   new GraftError('E413', {
     message: `${card} cannot take the card's files: ${reason}`,

@@ -170,6 +170,29 @@ test.each<[Engine, DeliveryWish]>([
   await expect(deliver(wish)).rejects.toMatchObject({ code: 'E414' });
 });
 
+test('isp that is stopped closes the port and says what is written; flashing again mends the chip (E412)', async () => {
+  await prepare('isp');
+  const machine = new Machine();
+  const controller = new AbortController();
+  const report = (event: StageEvent): void => {
+    if (event.type === 'progress' && event.done > 4096) controller.abort();
+  };
+  const context = { planFolder, wish: { stub }, serial: machine, report, signal: controller.signal };
+  const error: unknown = await deliverPlan(context, () => undefined).catch((one: unknown) => one);
+  expect(error).toMatchObject({
+    code: 'E412',
+    details: [expect.stringMatching(/^4096 of \d+ bytes/), /tiny/, /RESET/].map(matching),
+  });
+  expect(machine.port.isOpen).toBe(false);
+
+  machine.port.isOpen = true;
+  await deliver({ stub }, machine);
+  const model = await readFile(KMODEL);
+  expect(Buffer.compare(machine.board.chip.read(0x300000, model.length), model)).toBe(0);
+});
+
+const matching = (pattern: unknown): unknown => (pattern instanceof RegExp ? expect.stringMatching(pattern) : pattern);
+
 describe('a firmware in the same run', () => {
   const PROGRAM = Uint8Array.from({ length: 70_000 }, (_, index) => (index * 7) & 0x7f);
   const program = async (bytes: Uint8Array): Promise<string> => {
@@ -267,6 +290,21 @@ describe('repl', () => {
     });
   }, 30_000);
 
+  test('that is stopped closes the port, and says what the board starts (E412)', async () => {
+    await prepare('repl');
+    await onBoard({}, async (board, serial) => {
+      const controller = new AbortController();
+      const report = (event: StageEvent): void => {
+        if (event.type === 'progress') controller.abort();
+      };
+      const context = { planFolder, wish: {}, serial, report, signal: controller.signal };
+      const run = deliverPlan(context, () => undefined);
+      await expect(run).rejects.toMatchObject({ code: 'E412', details: [/old program/, /RESET/].map(matching) });
+      expect(board.isOpen).toBe(false);
+      expect(await board.file('/flash/main.py')).toBeNull();
+    });
+  }, 30_000);
+
   test('closes the port when it fails (E435)', async () => {
     await prepare('repl', { modelFrom: 'sd' });
     await onBoard({ card: false }, async (board, serial) => {
@@ -311,6 +349,18 @@ describe('kflash', () => {
     const error = await deliver({}).catch((one: unknown) => one as { code: string; details: string[] });
     expect(error).toMatchObject({ code: 'E418' });
     expect((error as { details: string[] }).details.join('\n')).toContain(words);
+  });
+
+  test('that is stopped is ended, and how far it was is told (E412)', async () => {
+    await install(`printf '\\rProgramming BIN: |=---| 25.0%% 84kiB/s\\r'; exec sleep 60`);
+    await prepare('kflash');
+    const controller = new AbortController();
+    const report = (event: StageEvent): void => {
+      if (event.type === 'progress') controller.abort();
+    };
+    const context = { planFolder, wish: {}, serial: new Machine(), report, signal: controller.signal };
+    const run = deliverPlan(context, () => undefined);
+    await expect(run).rejects.toMatchObject({ code: 'E412', details: [/about 25 %/, /mends/].map(matching) });
   });
 
   test('that is not installed is told so (E419)', async () => {

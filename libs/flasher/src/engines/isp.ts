@@ -51,6 +51,6 @@ function describe({ baud, bytes, resends, milliseconds, waitedMs }: IspResult, p
   const again = resends === 0 ? '' : `, ${resends} of its blocks again`;
   return [
     `${bytes} bytes written over ${path} and confirmed${again}`,
-    `at ${baud} baud in ${seconds(milliseconds)}, of which the board was waited for ${seconds(waitedMs)}`,
+    `at ${baud} baud in ${seconds(milliseconds)} (${(bytes / milliseconds).toFixed(1)} kB/s), of which the board was waited for ${seconds(waitedMs)}`,
   ];
 }

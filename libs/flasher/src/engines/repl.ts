@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { planNotWhole } from '../errors';
+import { GraftError } from '@graft/foundation';
+import { flashStopped, planNotWhole } from '../errors';
 import type { BoardFile, FlashPlan } from '../flash-plan';
 import type { PlanFile } from '../render-plan';
 import { RawRepl } from '../repl/raw-repl';
@@ -11,6 +12,12 @@ import { verifyFiles, writeCard } from './sd';
 
 /** What base64 and the answers leave of 115200 baud. */
 const BYTES_PER_SECOND = 8300;
+
+/** Of a board whose upload is stopped. */
+const STATE = [
+  'each file takes its place when it is whole, main.py the last: until then the board starts its old program',
+  'its program is halted: press RESET to start it again',
+];
 
 /** Sends the script, and the model where it is loaded from the card, to a board that runs MaixPy. */
 export const replEngine: FlashEngine = {
@@ -36,6 +43,8 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
     report({ type: 'note', message: `sending ${bytes} bytes takes about ${Math.ceil(bytes / BYTES_PER_SECOND)} s` });
     await uploadFiles(repl, folder, files, report);
     await repl.leave(true);
+  } catch (error) {
+    throw error instanceof GraftError && error.code === 'E412' ? flashStopped(STATE) : error;
   } finally {
     await transport.close();
   }

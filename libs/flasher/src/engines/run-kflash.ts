@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Report } from '@graft/foundation';
-import { flashAborted, kflashFailed, kflashMissing } from '../errors';
+import { flashStopped, kflashFailed, kflashMissing } from '../errors';
 
 export interface KflashRun {
   /** Program to run; found in PATH where it is a plain name. */
@@ -32,20 +32,22 @@ export async function runKflash({
   const output: string[] = [];
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: process.env });
   let isLate = false;
+  let percent = 0;
   const timer = setTimeout(() => (isLate = child.kill('SIGKILL')), limitMs);
   const stop = (): void => void child.kill('SIGTERM');
   signal?.addEventListener('abort', stop);
   const hear = (bytes: Buffer): void => {
     output.push(bytes.toString('latin1'));
     const share = percentage(bytes.toString('latin1'));
-    if (share !== null)
-      report({
-        type: 'progress',
-        task: 'writing with kflash',
-        done: Math.round((share / 100) * totalBytes),
-        total: totalBytes,
-        unit: 'byte',
-      });
+    if (share === null) return;
+    percent = share;
+    report({
+      type: 'progress',
+      task: 'writing with kflash',
+      done: Math.round((share / 100) * totalBytes),
+      total: totalBytes,
+      unit: 'byte',
+    });
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
@@ -54,7 +56,7 @@ export async function runKflash({
       child.on('error', (error) => reject(kflashMissing(program, error)));
       child.on('close', resolve);
     });
-    if (signal?.aborted === true) throw flashAborted();
+    if (signal?.aborted === true) throw flashStopped(stateAt(percent));
     const text = output.join('');
     if (isLate) throw kflashFailed(`it did not end within ${Math.round(limitMs / 1000)} s`, tail(text));
     if (status !== 0) throw kflashFailed(`it ended with status ${status ?? 'none'}`, tail(text));
@@ -70,6 +72,14 @@ export async function runKflash({
 function percentage(text: string): number | null {
   const found = [...text.matchAll(/(\d{1,3}(?:\.\d+)?)%/g)].at(-1);
   return found === undefined ? null : Number(found[1]);
+}
+
+function stateAt(percent: number): string[] {
+  if (percent === 0) return ['kflash had written nothing yet'];
+  return [
+    `kflash was about ${percent} % through the file that it was writing, which is not whole`,
+    'the board must not use it before it is flashed again, which mends it',
+  ];
 }
 
 const tail = (text: string): string[] =>

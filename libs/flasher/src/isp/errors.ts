@@ -18,10 +18,10 @@ export const writeFailed = (what: string, address: number, code: number | null, 
     hint: 'try a lower baud rate, a shorter cable or another USB port; the flash chip holds a part of the file until then',
   });
 
-export const portLost = (state: string, cause: unknown): GraftError =>
+export const portLost = (details: readonly string[], cause: unknown): GraftError =>
   new GraftError('E423', {
     message: `the serial port stopped working (${reasonOf(cause)})`,
-    details: [state],
+    details,
     hint: 'plug the board in again and run this once more',
     cause,
   });
@@ -45,9 +45,9 @@ export const flashChipNotReady = (code: number | null): GraftError =>
     hint: 'power the board off and on, and try again',
   });
 
-/** Says how far an interrupted flash came. */
-export const ispAborted = (state: string): GraftError =>
-  new GraftError('E412', { message: 'flashing was stopped', details: [state], hint: 'start it again to finish' });
+/** The same complaint, with what the chip holds now. */
+export const withState = ({ code, message, hint }: GraftError, details: readonly string[]): GraftError =>
+  new GraftError(code, { message, details, ...(hint === undefined ? {} : { hint }) });
 
 export const noStub = (pythons: readonly string[]): GraftError =>
   new GraftError('E427', {

@@ -271,11 +271,17 @@ describe('a board that is not there', () => {
 });
 
 describe('an end in the middle', () => {
+  const HALF = [
+    '65536 of 200704 bytes are written and confirmed; what lies from 0x310000 on is not',
+    'not whole: model.kmodel; the board must not use it before it is flashed again, which mends it',
+    'the board is still in its loader: flash again, or press RESET to start what it holds',
+  ];
+
   test('by the port says what is written (E423)', async () => {
     const bench = new Bench(noise(200_000), { port: { vanishesAfterBytes: 100_000 } });
     const error = await bench.failure();
     expect(error.code).toBe('E423');
-    expect(error.details).toEqual([expect.stringMatching(/^65536 of 200704 bytes are written/)]);
+    expect(error.details).toEqual(HALF);
   });
 
   test('before anything was written says so', async () => {
@@ -293,8 +299,15 @@ describe('an end in the middle', () => {
     });
     const error = await bench.failure();
     expect(error.code).toBe('E412');
-    expect(error.details).toEqual([expect.stringMatching(/^65536 of 200704 bytes are written/)]);
+    expect(error.details).toEqual(HALF);
   });
+});
+
+test('a block that cannot be written says, too, what the chip holds (E422)', async () => {
+  const bench = new Bench(noise(200_000), { board: onAnswer(0xd4, 1, { code: 0xe6, ignoreCommand: true }) });
+  const error = await bench.failure();
+  expect(error.code).toBe('E422');
+  expect(error.details[0]).toBe('65536 of 200704 bytes are written and confirmed; what lies from 0x310000 on is not');
 });
 
 test('whatever single byte is lost, added or changed on the line, the image arrives or the run fails', async () => {

@@ -1,7 +1,9 @@
 import { types } from 'node:util';
 import { GraftError, type Report } from '@graft/foundation';
 import { enterIsp, playLines, ROM_BAUD, type ResetMode } from './enter-isp';
-import { ispAborted, portLost, stubNotLoaded, writeFailed } from './errors';
+import { flashStopped } from '../errors';
+import { describeState } from './describe-state';
+import { portLost, stubNotLoaded, withState, writeFailed } from './errors';
 import { IspLink } from './link';
 import { greetStub, loadStub } from './load-stub';
 import { command, OP, plainCommand } from './packet';
@@ -63,7 +65,8 @@ export async function flashOverIsp(options: IspOptions, context: IspContext): Pr
     return await session.run();
   } catch (error) {
     if (isOfThePort(error)) throw portLost(session.state(), error);
-    throw error instanceof GraftError && error.code === 'E412' ? ispAborted(session.state()) : error;
+    if (error instanceof GraftError && error.code === 'E412') throw flashStopped(session.state());
+    throw error instanceof GraftError && error.code === 'E422' ? withState(error, session.state()) : error;
   }
 }
 
@@ -114,11 +117,8 @@ class IspSession {
   }
 
   /** What an interrupted run leaves behind. */
-  state(): string {
-    if (!this.hasBegun) return 'nothing was written; the flash chip is as it was';
-    const { written } = this.tally;
-    if (written === this.total) return 'every byte is written and confirmed';
-    return `${written} of ${this.total} bytes are written and confirmed; the board must not use the file before it is flashed again`;
+  state(): string[] {
+    return describeState(this.blocks, this.tally.written, this.hasBegun);
   }
 
   private write(first: number, mayStop: boolean) {

@@ -19,8 +19,8 @@ export interface AskOptions {
 }
 
 const DELIMITER = Uint8Array.of(0xc0);
-/** Half a second at the slowest rate: often enough for a progress bar and for an interruption. */
-const PIECE_BYTES = 4096;
+/** A tenth of a second at the slowest usual rate: whoever stops a run does not wait long before it lets go of the port. */
+const PIECE_BYTES = 1024;
 
 /** Commands and their answers over a serial line. Debug messages of the board go to `log`. */
 export class IspLink {

@@ -84,8 +84,7 @@ function isFinished({ done, total }: ProgressEvent): boolean {
 }
 
 function amountOf({ done, total, unit }: ProgressEvent): string {
-  const inUnit = (amount: number): string =>
-    unit === 'byte' ? `${(amount / 1e6).toFixed(1)} MB` : `${Number(amount.toFixed(1))}`;
+  const inUnit = (amount: number): string => (unit === 'byte' ? bytesOf(amount) : `${Number(amount.toFixed(1))}`);
   const amount = total > 0 ? `${inUnit(done)} of ${inUnit(total)}` : inUnit(done);
   return unit === 'byte' ? amount : `${amount} ${unit}s`;
 }
@@ -94,9 +93,13 @@ function timeLeft(event: ProgressEvent, elapsedMs: number): string {
   const { done, total, unit } = event;
   if (done === 0 || elapsedMs === 0 || isFinished(event)) return '';
   const rate = done / (elapsedMs / 1000);
-  const speed = unit === 'byte' ? `${(rate / 1e6).toFixed(1)} MB/s` : `${inThreeDigits(rate)} ${unit}s/s`;
+  const speed = unit === 'byte' ? `${bytesOf(rate)}/s` : `${inThreeDigits(rate)} ${unit}s/s`;
   return total > 0 ? `, ${speed}, ${Math.ceil((total - done) / rate)} s left` : `, ${speed}`;
 }
+
+/** A serial line carries a few kilobytes a second, a download megabytes. */
+const bytesOf = (bytes: number): string =>
+  bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;
 
 /** Without powers of ten, which large numbers would get. */
 const inThreeDigits = (value: number): string => (value >= 1000 ? value.toFixed(0) : value.toPrecision(3));
