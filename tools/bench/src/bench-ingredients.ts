@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { compile } from '@graft/compiler';
 import { canonicalJson, sha256, silent } from '@graft/foundation';
 import { crossValidationFolds } from '@graft/dataset';
 import { openExamples } from '@graft/image';
 import type { Examples } from '@graft/image';
-import { writeGraph } from '@graft/model';
+import { writeKModel } from '@graft/kmodel';
+import { isGlobalPool, writeGraph } from '@graft/model';
 import type { Graph } from '@graft/model';
 import type { CrossValidateSettings } from '@graft/pipeline';
 import { runTask } from '@graft/quantization';
 import type { QuantizedGraph } from '@graft/quantization';
+import { loadSimulator } from '@graft/simulator';
 import { openRunner } from '@graft/training';
 // Behind the library's door: how it takes a network apart, and what follows the convolutions.
 import { chainOf } from '../../../libs/quantization/src/chain';
@@ -45,8 +48,8 @@ export type Score = readonly (readonly boolean[])[];
 export interface IngredientResult {
   readonly name: string;
   readonly float: Score;
-  /** Of the first split only: quantizing once for each fold takes most of the time. */
-  readonly device: readonly boolean[];
+  /** Of the first splits only: quantizing and simulating once for each fold takes most of the time. */
+  readonly device: Score;
 }
 
 export async function openExperiment(name: string): Promise<Experiment> {
@@ -65,22 +68,23 @@ export async function openExperiment(name: string): Promise<Experiment> {
 
 /**
  * Cross-validates each way over splits drawn by each seed, all ways over the same splits. What the device answers is
- * worked out by the quantized graph, which the kmodel follows to within one step a layer.
+ * what the simulator makes of the kmodel, over so many of the splits from the first on.
  */
 export async function benchIngredients(
   experiment: Experiment,
   ingredients: readonly Ingredient[],
   seeds: readonly number[],
+  deviceSplits: number,
   each: (result: IngredientResult) => void,
 ): Promise<void> {
   const bodies = new Bodies(experiment.examples);
   for (const ingredient of ingredients) {
     const float: boolean[][] = [];
-    let device: readonly boolean[] = [];
+    const device: boolean[][] = [];
     for (const [index, seed] of seeds.entries()) {
-      const right = await crossValidate(experiment, ingredient, { seed, onDevice: index === 0 }, bodies);
+      const right = await crossValidate(experiment, ingredient, { seed, onDevice: index < deviceSplits }, bodies);
       float.push(right.float);
-      if (index === 0) device = right.device;
+      if (index < deviceSplits) device.push(right.device);
     }
     each({ name: ingredient.name, float, device });
   }
@@ -150,14 +154,15 @@ class Bodies {
     return indices.map((index) => runTail(head, this.features.get(`${key} ${index}`) ?? new Float32Array(), 0));
   }
 
-  /** Logits of the tested pictures. */
+  /** Logits of the tested pictures, or their probabilities. */
   async deviceAnswers(graph: Graph, parts: FoldParts, settings: Settings): Promise<readonly Float32Array[]> {
     const pictures = parts.tested.map((index) => planes(this.examples, index));
     if (settings.quantize.awareTraining !== null) {
       const quantized = await this.quantize(graph, parts, settings);
-      return runTask({ kind: 'answer', graph: quantized, pictures }).logits;
+      const simulator = loadSimulator(writeKModel(compile(quantized).model));
+      return pictures.map((picture) => simulator.run(picture)[0]);
     }
-    const cut = graph.nodes.findIndex(({ kind }) => kind === 'globalAveragePool');
+    const cut = graph.nodes.findIndex(isGlobalPool);
     const body = keyOf({ ...graph, nodes: graph.nodes.slice(0, cut) });
     const key = canonicalJson([body, parts.learned, parts.tested, settings.quantize]);
     const known = this.quantized.get(key) ?? (await this.make(graph, parts, settings, pictures));
@@ -175,7 +180,7 @@ class Bodies {
     pictures: readonly Uint8Array[],
   ): Promise<QuantizedBody> {
     const quantized = await this.quantize(graph, parts, settings);
-    return { quantized, maps: runTask({ kind: 'map', graph: quantized, pictures }).maps };
+    return { quantized, maps: simulatedMaps(quantized, pictures) };
   }
 
   private async quantize(
@@ -187,6 +192,18 @@ class Bodies {
     const quantized = await quantizeFrom(settings, { examples: this.examples, learned, validation }, graph, quiet);
     return quantized.graph;
   }
+}
+
+/** The bytes that the last convolution sends to main memory, by the simulator. */
+function simulatedMaps(graph: QuantizedGraph, pictures: readonly Uint8Array[]): Uint8Array[] {
+  const simulator = loadSimulator(writeKModel(compile({ ...graph, tail: [] }).model));
+  return pictures.map((picture) => {
+    let map = new Uint8Array();
+    simulator.run(picture, (_, kind, output) => {
+      if (kind === 'convolution') map = Uint8Array.from(output);
+    });
+    return map;
+  });
 }
 
 function keyOf(graph: Graph): string {
@@ -219,7 +236,7 @@ export function pairedGain(score: Score, other: Score): { readonly gain: number;
 }
 
 export const INGREDIENTS_HEAD = [
-  '| learned how | float | right by split | against | gain | device | right |',
+  '| learned how | float | right by split | against | gain | device | right by split |',
   '| --- | --- | --- | --- | --- | --- | --- |',
 ].join('\n');
 
@@ -235,8 +252,8 @@ export function renderIngredientRow(result: IngredientResult, against: Ingredien
     float.map(right).join(', '),
     against?.name ?? '',
     paired === null ? '' : `${paired.gain < 0 ? '−' : '+'}${points(Math.abs(paired.gain))} ± ${points(paired.error)}`,
-    `${points(accuracyOf([device]))} %`,
-    String(right(device)),
+    device.length === 0 ? '' : `${points(accuracyOf(device))} %`,
+    device.map(right).join(', '),
   ];
   return `| ${cells.join(' | ')} |`;
 }

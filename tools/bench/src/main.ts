@@ -41,6 +41,7 @@ without options          times what people wait for, each beside the same work d
 --experiment NAME        compares them on what an experiment has trained
 --ingredients NAME       cross-validates what an experiment's accuracy is made of, after its preprocess
 --seeds N                over so many splits (3)
+--device-splits N         the device over the first N of them (1)
 --ways TEXT[,TEXT…]      of that, the ways whose name holds one of these texts
 --peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well
 --peer keras             trains and answers in turns with Keras, on every back end that is installed (--runs pairs)
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
       experiment: { type: 'string' },
       ingredients: { type: 'string' },
       seeds: { type: 'string', default: '3' },
+      'device-splits': { type: 'string', default: '1' },
       ways: { type: 'string', default: '' },
       peer: { type: 'string' },
       'label-errors': { type: 'string' },
@@ -78,7 +80,10 @@ async function main(): Promise<void> {
     return void process.stdout.write(`${renderLabelErrors(result)}\n`);
   }
   if (values.ingredients !== undefined)
-    return compareIngredients(values.ingredients, Number(values.seeds), values.ways);
+    return compareIngredients(values.ingredients, values.ways, {
+      seeds: Number(values.seeds),
+      deviceSplits: Number(values['device-splits']),
+    });
   if (values.quantization || values.experiment !== undefined) {
     const cases =
       values.experiment === undefined ? classifierCases(NETWORKS) : [await experimentCase(values.experiment)];
@@ -118,15 +123,21 @@ interface PeerOptions {
   readonly only: string;
 }
 
-async function compareIngredients(name: string, seeds: number, names: string): Promise<void> {
+interface Splits {
+  readonly seeds: number;
+  readonly deviceSplits: number;
+}
+
+async function compareIngredients(name: string, names: string, { seeds, deviceSplits }: Splits): Promise<void> {
   if (!Number.isInteger(seeds) || seeds < 1) throw new Error('--seeds takes a whole number from 1');
+  if (!Number.isInteger(deviceSplits) || deviceSplits < 0) throw new Error('--device-splits takes a whole number');
   const experiment = await openExperiment(name);
   // The experiment's own split first.
   const splits = Array.from({ length: seeds }, (_, index) => experiment.settings.seed + index);
   const ways = INGREDIENTS.filter((way) => names.split(',').some((part) => way.name.includes(part)));
   const results = new Map<string, IngredientResult>();
   process.stdout.write(`${INGREDIENTS_HEAD}\n`);
-  await benchIngredients(experiment, ways, splits, (result) => {
+  await benchIngredients(experiment, ways, splits, deviceSplits, (result) => {
     results.set(result.name, result);
     const against = ways.find((way) => way.name === result.name)?.against ?? '';
     process.stdout.write(`${renderIngredientRow(result, results.get(against) ?? null)}\n`);
