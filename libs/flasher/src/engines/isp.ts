@@ -28,6 +28,7 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
       device: plan.device,
       images: files.map((file) => imageOf(file, wish.ioMode ?? 'dio')),
       stub: stub.bytes,
+      stubAnswersStatus: stub.isKnown,
       baud: wish.baud ?? USUAL_BAUD,
       baudIsPinned: wish.baud !== undefined,
       reset: wish.reset ?? 'auto',

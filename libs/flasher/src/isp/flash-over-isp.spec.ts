@@ -1,5 +1,12 @@
 import { GraftError, type StageEvent } from '@graft/foundation';
-import { FakeK210, FakePort, VirtualClock, type FakeK210Options, type FakePortOptions } from '@graft/testkit';
+import {
+  type BoardFaults,
+  FakeK210,
+  FakePort,
+  VirtualClock,
+  type FakeK210Options,
+  type FakePortOptions,
+} from '@graft/testkit';
 import fc from 'fast-check';
 
 import { flashOverIsp, type IspOptions, type IspResult } from './flash-over-isp';
@@ -205,6 +212,29 @@ describe('a fault', () => {
     await bench.flash();
     expect(bench.count(0xd3)).toBe(1);
     expect(bench.holds).toBe(true);
+  });
+});
+
+describe('a chip that is busy', () => {
+  const busyBoard: BoardFaults = {
+    answer: (op, nth) => {
+      if (op === 0xd4 && nth === 0) return { code: 0xe7, ignoreCommand: true };
+      return op === 0xd9 && nth < 3 ? { code: 0xe7 } : undefined;
+    },
+  };
+
+  test('is asked each half second until it is through, and then given the block again', async () => {
+    const bench = new Bench(noise(70_000), { board: { faults: busyBoard }, options: { stubAnswersStatus: true } });
+    await bench.flash();
+    expect(bench.holds).toBe(true);
+    expect(bench.count(0xd9)).toBe(4);
+  });
+
+  test('is not asked by a stub that may take the question for a command', async () => {
+    const bench = new Bench(noise(70_000), { board: { faults: busyBoard } });
+    await bench.flash();
+    expect(bench.holds).toBe(true);
+    expect(bench.count(0xd9)).toBe(0);
   });
 });
 

@@ -20,6 +20,8 @@ export interface IspOptions {
   readonly images: readonly FlashImage[];
   /** The program that the boot ROM loads, and that alone can write the flash chip. */
   readonly stub: Uint8Array;
+  /** Whether it is known to answer the status command. Absent: it is never asked. */
+  readonly stubAnswersStatus?: boolean;
   /** The rate to begin with; a noisy line goes down the ladder from it. */
   readonly baud: number;
   /** Keeps to `baud`. */
@@ -87,6 +89,7 @@ class IspSession {
   ) {
     const { transport, clock, report, signal } = context;
     this.link = new IspLink(transport, clock, (message) => report({ type: 'note', message }), signal);
+    this.link.answersStatus = options.stubAnswersStatus ?? false;
     this.blocks = blocksOf(options.images);
     this.total = this.blocks.reduce((sum, { bytes }) => sum + bytes, 0);
   }

@@ -26,6 +26,8 @@ const PIECE_BYTES = 1024;
 export class IspLink {
   /** How long answers were waited for, in milliseconds. */
   waitedMs = 0;
+  /** Whether the stub knows the status command; another one may take its number for something else. */
+  answersStatus = false;
 
   private readonly decoder = new FrameDecoder();
 

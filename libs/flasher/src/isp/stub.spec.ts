@@ -28,7 +28,7 @@ function python(answer: string): string {
 
 test('a stub that is named is taken as it is', async () => {
   const path = file('stub.bin', PROGRAM);
-  expect(await findStub({ path })).toEqual({ bytes: Buffer.from(PROGRAM), source: path });
+  expect(await findStub({ path })).toEqual({ bytes: Buffer.from(PROGRAM), source: path, isKnown: false });
 });
 
 test('the stub in a module is unpacked from its text', async () => {

@@ -10,6 +10,8 @@ export interface Stub {
   readonly bytes: Uint8Array;
   /** Where it comes from, for messages. */
   readonly source: string;
+  /** It is the one whose protocol was measured. */
+  readonly isKnown: boolean;
 }
 
 export interface StubWish {
@@ -32,8 +34,10 @@ export async function findStub({ path, pythons = ['python3', 'python'] }: StubWi
   if (path.endsWith('.py')) return stubOfModule(path, false);
   const bytes = await readAll(path);
   if (bytes.length === 0 || bytes.length > MOST_BYTES) throw stubUnusable(path, `it has ${bytes.length} bytes`);
-  return { bytes, source: path };
+  return stubFrom(bytes, path);
 }
+
+const stubFrom = (bytes: Uint8Array, source: string): Stub => ({ bytes, source, isKnown: sha256(bytes) === KNOWN });
 
 const run = promisify(execFile);
 
@@ -56,7 +60,7 @@ async function stubOfModule(path: string, mustBeKnown: boolean): Promise<Stub> {
   if (mustBeKnown && digest !== KNOWN) {
     throw stubUnusable(path, `its program is another one than that of kflash 1.1.6 (SHA-256 ${digest})`);
   }
-  return { bytes, source: path };
+  return stubFrom(bytes, path);
 }
 
 /** The program in the text of kflash: zlib, in hexadecimal, in quotes. None of that text is run. Null where none is. */

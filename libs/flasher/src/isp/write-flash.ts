@@ -1,7 +1,7 @@
 import { blockData, planBlocks, type FlashBlock } from './block-plan';
 import { flashChipNotReady, writeFailed } from './errors';
 import type { IspLink } from './link';
-import { CODE, command, OP } from './packet';
+import { CODE, command, OP, plainCommand } from './packet';
 
 /** A file and where it goes. */
 export interface FlashImage {
@@ -36,6 +36,9 @@ const BLOCK_ATTEMPTS = 5;
 const BLOCK_MS = 10_000;
 const PAUSE_MS = 100;
 const BUSY_MS = 500;
+const STATUS_MS = 1000;
+/** As long as the slowest chip needs to erase itself: 90 s. */
+const BUSY_POLLS = 180;
 /** Two blocks in a row that needed another attempt: the line does not carry this rate. */
 const NOISY_BLOCKS = 2;
 
@@ -84,6 +87,16 @@ export async function writeBlocks(
   return { kind: 'done' };
 }
 
+/** Asks each half second whether the chip is through; where the stub cannot say, half a second must do. */
+async function untilIdle(link: IspLink): Promise<void> {
+  for (let poll = 0; poll < BUSY_POLLS; poll++) {
+    await link.clock.sleep(BUSY_MS);
+    if (!link.answersStatus) return;
+    const answer = await link.ask(plainCommand(OP.status), { timeoutMs: STATUS_MS });
+    if (answer.kind !== 'reply' || answer.code !== CODE.busy) return;
+  }
+}
+
 type BlockEnd = { readonly kind: 'written'; readonly resends: number } | Extract<WriteEnd, { kind: 'confused' }>;
 
 async function writeBlock(link: IspLink, block: ImageBlock, onSent: (bytes: number) => void): Promise<BlockEnd> {
@@ -98,7 +111,8 @@ async function writeBlock(link: IspLink, block: ImageBlock, onSent: (bytes: numb
         throw writeFailed(image.name, address, answer.code, attempt + 1);
       }
     }
-    await link.clock.sleep(answer.kind === 'reply' && answer.code === CODE.busy ? BUSY_MS : PAUSE_MS);
+    const isBusy = answer.kind === 'reply' && answer.code === CODE.busy;
+    await (isBusy ? untilIdle(link) : link.clock.sleep(PAUSE_MS));
   }
   throw writeFailed(image.name, address, null, BLOCK_ATTEMPTS);
 }

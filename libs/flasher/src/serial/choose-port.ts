@@ -8,6 +8,8 @@ export interface PortFacts {
   readonly productId?: string | undefined;
   readonly manufacturer?: string | undefined;
   readonly serialNumber?: string | undefined;
+  /** Of an adapter with several ports: two hexadecimal digits, from 00. */
+  readonly interfaceNumber?: string | undefined;
 }
 
 /** Makers of the USB-to-serial chips on these boards: WCH, FTDI, Prolific, Silicon Labs, Keil (CMSIS-DAP). */

@@ -36,7 +36,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-function describePort({ path, vendorId, productId, manufacturer, serialNumber }: PortFacts): string {
+function describePort({ path, vendorId, productId, manufacturer, serialNumber, interfaceNumber }: PortFacts): string {
   const ids = vendorId === undefined ? '' : ` ${vendorId}:${productId ?? '?'}`;
-  return `${path}${ids}${manufacturer === undefined ? '' : ` ${manufacturer}`}${serialNumber === undefined ? '' : `, serial ${serialNumber}`}`;
+  return `${path}${ids}${manufacturer === undefined ? '' : ` ${manufacturer}`}${serialNumber === undefined ? '' : `, serial ${serialNumber}`}${interfaceNumber === undefined ? '' : `, interface ${interfaceNumber}`}`;
 }

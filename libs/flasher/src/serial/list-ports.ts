@@ -26,15 +26,20 @@ export async function listLinuxPorts(sysfs: string): Promise<readonly PortFacts[
 async function describe(sysfs: string, name: string): Promise<PortFacts> {
   const path = `/dev/${name}`;
   let folder = await realpath(join(sysfs, name, 'device')).catch(() => '');
-  while (folder.length > 1 && !existsSync(join(folder, 'idVendor'))) folder = dirname(folder);
+  let port = '';
+  while (folder.length > 1 && !existsSync(join(folder, 'idVendor'))) {
+    if (existsSync(join(folder, 'bInterfaceNumber'))) port = folder;
+    folder = dirname(folder);
+  }
   if (folder.length <= 1) return { path };
-  const read = (file: string): Promise<string | undefined> =>
-    readFile(join(folder, file), 'utf8').then(
+  const read = (file: string, from = folder): Promise<string | undefined> =>
+    readFile(join(from, file), 'utf8').then(
       (text) => text.trim(),
       () => undefined,
     );
   const [vendorId, productId, manufacturer, serialNumber] = await Promise.all(
-    ['idVendor', 'idProduct', 'manufacturer', 'serial'].map(read),
+    ['idVendor', 'idProduct', 'manufacturer', 'serial'].map((file) => read(file)),
   );
-  return { path, vendorId, productId, manufacturer, serialNumber };
+  const interfaceNumber = port === '' ? undefined : await read('bInterfaceNumber', port);
+  return { path, vendorId, productId, manufacturer, serialNumber, interfaceNumber };
 }

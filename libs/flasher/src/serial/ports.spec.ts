@@ -16,11 +16,11 @@ test('the one port with the chip of such a board is taken', () => {
 });
 
 test('of several nobody guesses: all are listed (E430)', () => {
-  const second = { ...CH340, path: '/dev/ttyUSB1', serialNumber: 'A9007K2x' };
+  const second = { ...CH340, path: '/dev/ttyUSB1', serialNumber: 'A9007K2x', interfaceNumber: '02' };
   expect(() => choosePort([CH340, second])).toThrow(
     expect.objectContaining({
       code: 'E430',
-      details: ['/dev/ttyUSB0 1a86:7523 QinHeng', '/dev/ttyUSB1 1a86:7523 QinHeng, serial A9007K2x'],
+      details: ['/dev/ttyUSB0 1a86:7523 QinHeng', '/dev/ttyUSB1 1a86:7523 QinHeng, serial A9007K2x, interface 02'],
     }),
   );
 });
@@ -62,12 +62,20 @@ describe('the list of the kernel', () => {
     for (const [file, text] of Object.entries({ idVendor: '1a86', idProduct: '7523', manufacturer: 'QinHeng' })) {
       writeFileSync(join(adapter, file), `${text}\n`);
     }
+    writeFileSync(join(adapter, '1-2:1.0', 'bInterfaceNumber'), '00\n');
     for (const name of ['ttyUSB0', 'ttyUSB10', 'ttyACM1', 'tty1', 'console'])
       mkdirSync(join(root, 'tty', name), { recursive: true });
     symlinkSync(join(adapter, '1-2:1.0', 'ttyUSB0'), join(root, 'tty', 'ttyUSB0', 'device'));
     expect(await listLinuxPorts(join(root, 'tty'))).toEqual([
       { path: '/dev/ttyACM1' },
-      { path: '/dev/ttyUSB0', vendorId: '1a86', productId: '7523', manufacturer: 'QinHeng', serialNumber: undefined },
+      {
+        path: '/dev/ttyUSB0',
+        vendorId: '1a86',
+        productId: '7523',
+        manufacturer: 'QinHeng',
+        serialNumber: undefined,
+        interfaceNumber: '00',
+      },
       { path: '/dev/ttyUSB10' },
     ]);
   });

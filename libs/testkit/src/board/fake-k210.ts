@@ -170,6 +170,7 @@ export class FakeK210 {
   private carryOut(op: number, body: Uint8Array, at: number): number | null {
     if (op === 0xc2 || op === 0xd2) return (op === 0xc2) === (this.state === 'rom') ? 0xe0 : 0xe3;
     if (op === 0xd5 && this.state === 'stub') return this.restart(at);
+    if (op === 0xd9 && this.state === 'stub') return 0xe0;
     if (body.length < 16) return 0xe1;
     const view = new DataView(body.buffer, body.byteOffset, body.length);
     if (view.getUint32(4, true) !== crc32(body.subarray(8))) {
@@ -211,8 +212,6 @@ export class FakeK210 {
         return this.flashReady ? 0xe0 : 0xe4;
       case 0xd8:
         return this.flashReady && this.chip.erase(first, second) ? 0xe0 : 0xe3;
-      case 0xd9:
-        return 0xe0;
       default:
         return 0xe3;
     }
