@@ -8,7 +8,7 @@ import { writeGraph } from '@graft/model';
 
 import { diskCheckpointStore, memoryCheckpointStore, type CheckpointStore } from './checkpoint';
 import { trainModel, type TrainedModel, type TrainingOptions } from './train-model';
-import { sampleOptions } from './train-model.sample';
+import { redrawnExamples, sampleOptions } from './train-model.sample';
 
 const digestOf = ({ graph }: TrainedModel) => {
   const { json, bin } = writeGraph(graph);
@@ -71,6 +71,20 @@ test.each([
   const counted = phase === 'training' ? epoch : 5 + epoch;
   expect(notes).toContain(`${phase} goes on after epoch ${counted}, where it was cut off`);
   expect(resumed.history).toEqual(whole.history);
+  expect(digestOf(resumed)).toBe(digestOf(whole));
+});
+
+test('a run whose examples are drawn anew in every epoch goes on to the same bytes', async () => {
+  const redrawn = () => ({ ...options(), training: redrawnExamples(options().training) });
+  const whole = await trainModel(redrawn());
+  const store = memoryCheckpointStore();
+  await expect(trainModel({ ...redrawn(), ...resumable(store), ...stopAfter('training', 2) })).rejects.toThrow(
+    'cut off',
+  );
+  const drawn = new Set<number>();
+  const rest = redrawnExamples(options().training, (_, epoch) => drawn.add(epoch));
+  const resumed = await trainModel({ ...options(), training: rest, ...resumable(store) });
+  expect(Math.min(...drawn)).toBe(3);
   expect(digestOf(resumed)).toBe(digestOf(whole));
 });
 

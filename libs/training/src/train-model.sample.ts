@@ -77,3 +77,22 @@ function sampleExample(index: number): TrainingExample {
   };
   return { id: `picture-${index}`, digest: `digest-${index}`, label, pixels };
 }
+
+/** Epoch 1 sees each picture as it is, later ones a darker one each. @param see told when a darker one is asked for */
+export function redrawnExamples(
+  examples: readonly TrainingExample[],
+  see: (example: TrainingExample, epoch: number) => void = () => undefined,
+): TrainingExample[] {
+  return examples.map((example) => ({
+    ...example,
+    inEpoch: (epoch) => {
+      if (epoch === 1) return example;
+      const pixels = () => {
+        see(example, epoch);
+        return example.pixels().map((value) => value / epoch);
+      };
+      const names = { id: `${example.id}-${epoch}`, digest: `${example.digest}-${epoch}` };
+      return { ...example, ...names, pixels, fleeting: true };
+    },
+  }));
+}

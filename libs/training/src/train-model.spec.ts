@@ -8,9 +8,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { memoryFeatureStore } from './feature-store';
 import { openRunner } from './runner';
-import { SIDE, sampleExamples, sampleOptions, sampleWeights } from './train-model.sample';
+import { redrawnExamples, SIDE, sampleExamples, sampleOptions, sampleWeights } from './train-model.sample';
 import { trainModel, type TrainedModel, type TrainingOptions } from './train-model';
-import type { TrainingExample } from './training-example';
 
 const digestOf = ({ graph }: TrainedModel) => {
   const { json, bin } = writeGraph(graph);
@@ -70,24 +69,10 @@ describe('a head on a frozen backbone', () => {
 });
 
 describe('examples that are drawn anew in every epoch', () => {
-  /** Epoch 1 sees the picture, later ones a darker one each. */
   const redrawn = () => {
     const options = sampleOptions();
     const seen: string[] = [];
-    const training = options.training.map((example): TrainingExample => ({
-      ...example,
-      inEpoch: (epoch) => {
-        if (epoch === 1) return example;
-        const pixels = () => (seen.push(`${example.id} ${epoch}`), example.pixels().map((value) => value / epoch));
-        return {
-          ...example,
-          id: `${example.id}-${epoch}`,
-          digest: `${example.digest}-${epoch}`,
-          pixels,
-          fleeting: true,
-        };
-      },
-    }));
+    const training = redrawnExamples(options.training, (example, epoch) => seen.push(`${example.id} ${epoch}`));
     return { options: { ...options, training, train: { ...options.train, epochs: 4 } }, seen };
   };
 
