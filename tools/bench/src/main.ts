@@ -9,6 +9,7 @@ import { benchIngredients, INGREDIENTS_HEAD, openExperiment, renderIngredientRow
 import type { IngredientResult } from './bench-ingredients';
 import { benchKModel } from './bench-kmodel';
 import { benchLabelErrors, renderLabelErrors } from './bench-label-errors';
+import { benchLarge, LARGE_HEAD, renderLargeStep } from './bench-large';
 import { benchNncase, renderComparison } from './bench-nncase';
 import { benchPillow, pillowRows, renderPillowTable, type PillowComparison } from './bench-pillow';
 import { benchPreprocess, PHOTOGRAPHS } from './bench-preprocess';
@@ -47,6 +48,7 @@ without options          times what people wait for, each beside the same work d
 --peer keras             trains and answers in turns with Keras, on every back end that is installed (--runs pairs)
 --peer pillow            preprocesses photographs in turns with Pillow (--runs pairs)
 --only TEXT              of the last two, the rows whose names hold the text: fine-tune, head, photographs, made
+--pictures N             takes N small made pictures through fetch, check and preprocess (10000: some minutes, 5 GB of disk)
 --label-errors FOLDER    counts which wrong labels the target check names, on pictures in a folder for each class`;
 
 /** Labels that are made wrong, of all the pictures; and how often others are picked. */
@@ -67,12 +69,19 @@ async function main(): Promise<void> {
       peer: { type: 'string' },
       'label-errors': { type: 'string' },
       only: { type: 'string', default: '' },
+      pictures: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return void process.stdout.write(`${HELP}\n`);
   const runs: Runs = { warmUp: 2, runs: Number(values.runs) };
   if (!Number.isInteger(runs.runs) || runs.runs < 1) throw new Error('--runs takes a whole number from 1');
+  if (values.pictures !== undefined) {
+    const count = Number(values.pictures);
+    if (!Number.isInteger(count) || count < 40) throw new Error('--pictures takes a whole number from 40');
+    process.stdout.write(`${machine()}\n${LARGE_HEAD}\n`);
+    return benchLarge(count, (step) => process.stdout.write(`${renderLargeStep(step)}\n`));
+  }
   if (values.peer !== undefined)
     return comparePeer(values.peer, { experiment: values.experiment ?? 'pokedex', runs: runs.runs, only: values.only });
   if (values['label-errors'] !== undefined) {
