@@ -55,7 +55,7 @@ const EDITS: readonly Edit[] = [
   {
     title: 'model.pooling',
     edit: inSpec('output: conv_pw_3_relu', 'output: conv_pw_3_relu\n  pooling: avg_max'),
-    readers: ['resolve', 'train'],
+    readers: ['resolve', 'train', 'flash-plan'],
   },
   {
     title: 'augment.camera',
