@@ -1,6 +1,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 
 import { GraftError } from './errors';
+import { reasonOf } from './reason';
 
 /** What goes back from a thread. A class does not survive the way between threads; what an error says does. */
 type Reply = { readonly answer: unknown } | { readonly error: Failure };
@@ -24,7 +25,7 @@ async function replyTo(message: unknown, work: (message: unknown) => unknown): P
   } catch (error) {
     if (!(error instanceof GraftError))
       return {
-        error: { code: null, message: error instanceof Error ? error.message : String(error), hint: null, details: [] },
+        error: { code: null, message: reasonOf(error), hint: null, details: [] },
       };
     const { code, message, hint = null, details } = error;
     return { error: { code, message, hint, details } };
@@ -44,7 +45,7 @@ export function askThread(thread: Worker, message: unknown): Promise<unknown> {
     const answered = (reply: Reply): void =>
       done(() => ('answer' in reply ? resolve(reply.answer) : reject(errorOf(reply.error))));
     const failed = (error: unknown): void =>
-      done(() => reject(error instanceof Error ? error : new Error(String(error))));
+      done(() => reject(error instanceof Error ? error : new Error(reasonOf(error))));
     const ended = (status: number): void =>
       done(() => reject(new Error(`a thread ended with status ${status} before it had answered`)));
     thread.once('message', answered).once('error', failed).once('exit', ended);
