@@ -1,4 +1,4 @@
-import type { FloatTensor } from '@graft/tensor';
+import { reverseAxes, type FloatTensor } from '@graft/tensor';
 
 import { activationName } from './activation';
 import { weightsDoNotFit } from './errors';
@@ -67,14 +67,14 @@ function backboneNodes(layer: BackboneLayer, pick: WeightPicker): GraphNode[] {
 function convolutionNode(layer: BackboneLayer, pick: WeightPicker): ConvolutionNode {
   const { name, kernel, stride, inputChannels, outputChannels } = layer;
   const values = pick.take(`${name}/kernel`, [kernel, kernel, inputChannels, outputChannels]);
-  const weights = swapAxes(values, kernel * kernel, inputChannels, outputChannels);
+  const weights = reverseAxes(values, kernel * kernel, inputChannels, outputChannels);
   return { kind: 'convolution', name, inputChannels, outputChannels, kernel, stride, weights, ...biasOf(layer, pick) };
 }
 
 function depthwiseNode(layer: BackboneLayer, pick: WeightPicker): DepthwiseNode {
   const { name, stride, inputChannels: channels } = layer;
   const values = pick.take(`${name}/depthwise_kernel`, [3, 3, channels, 1]);
-  const weights = swapAxes(values, 9, 1, channels);
+  const weights = reverseAxes(values, 9, 1, channels);
   return { kind: 'depthwise', name, channels, stride, weights, ...biasOf(layer, pick) };
 }
 
@@ -98,22 +98,10 @@ function batchNormNode(layer: BackboneLayer, pick: WeightPicker): BatchNormNode 
 }
 
 function denseNodes({ name, inputs, units, activation }: HeadDense, pick: WeightPicker): GraphNode[] {
-  const weights = swapAxes(pick.take(`${name}/kernel`, [inputs, units]), 1, inputs, units);
+  const weights = reverseAxes(pick.take(`${name}/kernel`, [inputs, units]), 1, inputs, units);
   const dense = { kind: 'dense', name, inputs, units, weights, bias: pick.take(`${name}/bias`, [units]) } as const;
   if (activation === 'linear') return [dense];
   return [dense, { kind: 'activation', name: `${name}_${activationName(activation)}`, activation }];
-}
-
-/** [tap][input][output] to [output][input][tap]. */
-function swapAxes(values: Float32Array, taps: number, inputs: number, outputs: number): Float32Array {
-  const swapped = new Float32Array(values.length);
-  let at = 0;
-  for (let tap = 0; tap < taps; tap++) {
-    for (let input = 0; input < inputs; input++) {
-      for (let output = 0; output < outputs; output++) swapped[(output * inputs + input) * taps + tap] = values[at++];
-    }
-  }
-  return swapped;
 }
 
 /** Hands out tensors of the wanted shape and collects every complaint, so that all are shown together. */

@@ -1,8 +1,8 @@
 import type { ConvolutionNode, DepthwiseNode } from '@graft/model';
+import { reverseAxes } from '@graft/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 
 import { Parameter, type Layer } from './layer';
-import { reverseAxes } from './layouts';
 import { trainingOps } from './running-ops';
 
 export function convolutionLayer(node: ConvolutionNode): Layer {

@@ -45,6 +45,8 @@ export interface EpochRules {
   /** True when this epoch's weights are to be kept in place of those kept before. */
   keeps(metrics: EpochMetrics): boolean;
   stops(metrics: EpochMetrics): boolean;
+  /** No epoch is watched: each is kept in place of the one before. */
+  readonly keepsLast: boolean;
 }
 
 type Rules = Pick<TrainSection, 'earlyStopping' | 'checkpoint'>;
@@ -54,9 +56,10 @@ type Rules = Pick<TrainSection, 'earlyStopping' | 'checkpoint'>;
  * @param bar the best epoch of an earlier phase: only what is better is kept
  */
 export function epochRules(rules: Rules, bar?: EpochMetrics): EpochRules {
-  const keeps = keepRule(rules);
+  const watched = keepRule(rules);
+  const keeps = watched ?? (() => true);
   if (bar !== undefined) keeps(bar);
-  return { keeps, stops: stopRule(rules) };
+  return { keeps, stops: stopRule(rules), keepsLast: watched === null };
 }
 
 function stopRule({ earlyStopping }: Rules): EpochRules['stops'] {
@@ -65,11 +68,11 @@ function stopRule({ earlyStopping }: Rules): EpochRules['stops'] {
   return (metrics) => !best.see(metrics) && metrics.epoch - best.epoch >= earlyStopping.patience;
 }
 
-function keepRule({ earlyStopping, checkpoint }: Rules): EpochRules['keeps'] {
+function keepRule({ earlyStopping, checkpoint }: Rules): EpochRules['keeps'] | null {
   if (checkpoint !== null) return watch(new BestEpoch(checkpoint.monitor, 0));
   if (earlyStopping?.restoreBestWeights === true)
     return watch(new BestEpoch(earlyStopping.monitor, earlyStopping.minDelta));
-  return () => true;
+  return null;
 }
 
 function watch(best: BestEpoch): EpochRules['keeps'] {

@@ -8,11 +8,11 @@ import {
   type Graph,
   type GraphNode,
 } from '@graft/model';
+import { reverseAxes } from '@graft/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { activate } from './activation-layer';
 import { globalPool } from './global-pool';
-import { reverseAxes } from './layouts';
 import { trainingOps } from './running-ops';
 import type { Merged } from './training-ops';
 

@@ -20,7 +20,8 @@ function initial({ name, shape }: WeightShape, seed: number): FloatTensor {
   if (!name.endsWith('kernel')) return { shape, data };
   const limit = Math.sqrt(6 / fans(shape));
   const random = Random.of(seed, 'initial-weights', name);
-  return { shape, data: data.map(() => random.between(-limit, limit)) };
+  for (let at = 0; at < data.length; at++) data[at] = random.between(-limit, limit);
+  return { shape, data };
 }
 
 /** Inputs and outputs of one unit together, counted over the window. A depthwise kernel counts as Keras counts it: all its channels in. */

@@ -1,4 +1,5 @@
 import type { DenseNode, GraphNode } from '@graft/model';
+import { reverseAxes } from '@graft/tensor';
 import type { TrainSection } from '@graft/spec';
 
 import { openBackend } from './backend';
@@ -12,7 +13,6 @@ import {
 } from './keras-parity.sample';
 import { Trainer } from './learn';
 import { OwnLearner } from './learner';
-import { reverseAxes } from './layouts';
 import { trainableLayers } from './trainable';
 import type { TrainingExample } from './training-example';
 

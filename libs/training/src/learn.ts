@@ -59,7 +59,9 @@ async function runEpochs(trainer: Trainer, options: LearnOptions): Promise<Learn
   const rules = epochRules(train, before.history[before.bestEpoch - 1]);
   const history = [...before.history];
   const last = history.length + train.epochs;
-  let best = { epoch: before.bestEpoch, numbers: snapshot(chain) };
+  // Where the last epoch stays, its numbers are those that the layers hold.
+  const take = () => (rules.keepsLast ? null : snapshot(chain));
+  let best = { epoch: before.bestEpoch, numbers: take() };
   let stopped = false;
   /** What follows from an epoch's figures alone. */
   const judge = (metrics: EpochMetrics): boolean => {
@@ -82,12 +84,12 @@ async function runEpochs(trainer: Trainer, options: LearnOptions): Promise<Learn
   let savedMs = performance.now();
   while (!stopped && history.length < last) {
     const epoch = history.length + 1;
-    if (judge(await trainer.epoch(epoch))) best = { epoch, numbers: snapshot(chain) };
+    if (judge(await trainer.epoch(epoch))) best = { epoch, numbers: take() };
     if (performance.now() - savedMs < checkpoint.leastMs) continue;
-    await checkpoint.save({ history, bestEpoch: best.epoch, ...trainer.state(best.numbers) });
+    await checkpoint.save({ history, bestEpoch: best.epoch, ...trainer.state(best.numbers ?? snapshot(chain)) });
     savedMs = performance.now();
   }
-  restore(chain, best.numbers);
+  if (best.numbers !== null) restore(chain, best.numbers);
   return { history, bestEpoch: best.epoch };
 }
 

@@ -67,10 +67,14 @@ function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>): Ru
       const mean = means.of(parameter);
       const square = squares.of(parameter);
       const rate = (given * Math.sqrt(1 - beta2 ** steps)) / (1 - beta1 ** steps);
+      const [toMean, toSquare] = [1 - beta1, 1 - beta2];
       for (let at = 0; at < values.length; at++) {
-        mean[at] += (gradient[at] - mean[at]) * (1 - beta1);
-        square[at] += (gradient[at] ** 2 - square[at]) * (1 - beta2);
-        values[at] -= (rate * mean[at]) / (Math.sqrt(square[at]) + epsilon);
+        const slope = gradient[at];
+        const first = Math.fround(mean[at] + (slope - mean[at]) * toMean);
+        const second = Math.fround(square[at] + (slope * slope - square[at]) * toSquare);
+        mean[at] = first;
+        square[at] = second;
+        values[at] -= (rate * first) / (Math.sqrt(second) + epsilon);
       }
     },
   };

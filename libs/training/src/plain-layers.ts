@@ -1,8 +1,8 @@
 import type { DenseNode, GlobalAveragePoolNode } from '@graft/model';
+import { reverseAxes } from '@graft/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { Parameter, type Chance, type Layer } from './layer';
-import { reverseAxes } from './layouts';
 import { trainingOps } from './running-ops';
 
 export function poolLayer(node: GlobalAveragePoolNode): Layer {
@@ -44,7 +44,9 @@ export function denseLayer(node: DenseNode): Layer {
 /** In training, sets each number to 0 with this probability and scales the others up, so that their sum stays in the mean. */
 export function dropoutLayer(name: string, rate: number, chance: Chance): Layer {
   const draw = (input: tf.Tensor) => {
-    const mask = Float32Array.from({ length: input.size }, () => (chance.random.uniform() < rate ? 0 : 1 / (1 - rate)));
+    const mask = new Float32Array(input.size);
+    // A plain loop: with a callback for each number, drawing takes a tenth of a head's training.
+    for (let at = 0; at < mask.length; at++) mask[at] = chance.random.uniform() < rate ? 0 : 1 / (1 - rate);
     return tf.tensor(mask, input.shape);
   };
   return {

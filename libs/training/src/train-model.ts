@@ -91,13 +91,13 @@ export async function trainModel(options: TrainingOptions): Promise<TrainedModel
   const graph = buildGraph(config, initialWeights(config, options.weights, seed));
   const backend = await openBackend(options.backend);
   let progress: Progress = { graph, statistics: null, history: [], bestEpoch: 0, extracted: 0, reused: 0 };
-  const slots: string[] = [];
+  const slots: PhaseSlot[] = [];
   for (const phase of phasesOf(options.train, frozen)) {
-    const key = runKey(options, phase, backend, progress);
-    slots.push(key);
-    progress = await runPhase(options, { ...phase, key }, backend, progress);
+    const slot = slotOf(options, () => runKey(options, phase, backend, progress));
+    slots.push(slot);
+    progress = await runPhase(options, { ...phase, slot }, backend, progress);
   }
-  await Promise.all(slots.map((key) => options.checkpoints?.store.remove(key)));
+  await Promise.all(slots.map((slot) => slot.remove()));
   const { statistics, history, bestEpoch, extracted, reused } = progress;
   if (statistics === null) throw new Error('internal: no phase ran');
   return {
@@ -146,7 +146,7 @@ function runKey(options: TrainingOptions, { name, train, frozen }: Phase, backen
 
 async function runPhase(
   options: TrainingOptions,
-  phase: Phase & { readonly key: string },
+  phase: Phase & { readonly slot: PhaseSlot },
   backend: Backend,
   before: Progress,
 ): Promise<Progress> {
@@ -172,7 +172,7 @@ interface PhaseParts {
 
 async function learnFrom(
   options: TrainingOptions,
-  phase: Pick<Phase, 'name'> & { readonly key: string },
+  phase: Pick<Phase, 'name'> & { readonly slot: PhaseSlot },
   { learning, features, before }: PhaseParts,
 ) {
   const { model, train, seed } = options;
@@ -201,18 +201,30 @@ async function learnFrom(
     // The head has learned to live with the figures of the first phase.
     const statistics = before.statistics ?? (await pooledStatistics(learner, training, options));
     await learner.standardize(statistics);
-    const checkpoint = slotOf(options, phase.key);
-    const learned = await learn({ ...options, learner, training, validation, phase: phase.name, before, checkpoint });
+    const { name, slot } = phase;
+    const learned = await learn({ ...options, learner, training, validation, phase: name, before, checkpoint: slot });
     return { graph: learnedGraph(before.graph, learner.chain.layers), statistics, ...learned };
   } finally {
     learner.dispose();
   }
 }
 
-function slotOf({ checkpoints }: TrainingOptions, key: string): CheckpointSlot {
-  if (checkpoints === undefined) return { load: async () => null, save: async () => undefined, leastMs: Infinity };
+interface PhaseSlot extends CheckpointSlot {
+  remove(): Promise<void>;
+}
+
+/** @param keyOf asked only where there is a store: it reads all numbers */
+function slotOf({ checkpoints }: TrainingOptions, keyOf: () => string): PhaseSlot {
+  if (checkpoints === undefined)
+    return { load: async () => null, save: async () => undefined, remove: async () => undefined, leastMs: Infinity };
   const { store, leastMs } = checkpoints;
-  return { load: () => store.get(key), save: (checkpoint) => store.put(key, checkpoint), leastMs };
+  const key = keyOf();
+  return {
+    load: () => store.get(key),
+    save: (checkpoint) => store.put(key, checkpoint),
+    remove: () => store.remove(key),
+    leastMs,
+  };
 }
 
 function sorted(examples: readonly TrainingExample[]): TrainingExample[] {
