@@ -48,6 +48,11 @@ const EDITS: readonly Edit[] = [
   },
   { title: 'train.epochs', edit: inSpec('epochs: 2', 'epochs: 3'), readers: ['resolve', 'train', 'flash-plan'] },
   {
+    title: 'train.optimizer: ridge',
+    edit: inSpec('epochs: 2', 'epochs: 2\n  optimizer: ridge'),
+    readers: ['resolve', 'train', 'flash-plan'],
+  },
+  {
     title: 'quantize.calibration.samples',
     edit: inSpec('samples: 4', 'samples: 5'),
     readers: ['resolve', 'quantize', 'flash-plan'],

@@ -38,6 +38,7 @@ const CHECKS: readonly Check[] = [
   { reads: ['train.epochs', 'train.warmup_epochs', 'train.fine_tune'], run: checkWarmup },
   { reads: ['train.fine_tune', 'model.freeze', 'model.output'], run: checkFineTune },
   { reads: ['quantize.aware_training', 'model.output'], run: checkAwareTraining },
+  { reads: ['train.optimizer', 'train.fine_tune', 'model.head', 'model.freeze', 'augment.redraw'], run: checkRidge },
   { reads: ['augment.composite'], run: checkScale },
   { reads: ['flash.address', 'flash.model_from'], run: checkAddress },
   { reads: ['dataset.sources'], run: checkPaths },
@@ -215,6 +216,19 @@ function checkAwareTraining({ spec, at }: Subject): Diagnostic[] {
   if (from === null || hasLayer(spec, from)) return [];
   const keyPath = 'quantize.aware_training';
   return [problem.nothingToUnfreeze(keyPath, from, endsBefore(spec), at(`${keyPath}.unfreeze_from`))];
+}
+
+function checkRidge({ spec: { train, model, augment }, at }: Subject): Diagnostic[] {
+  if (train.optimizer.name !== 'ridge') return [];
+  const needs = [
+    ['model.head', model.head.length === 0, 'the head has layers of its own', 'write model.head: []'],
+    ['model.freeze', model.freeze.type === 'backbone', 'layers of the backbone learn', 'write model.freeze: backbone'],
+    ['train.fine_tune', train.fineTune === null, 'more layers are to follow', 'write train.fine_tune: none'],
+    ['augment.redraw', augment.redraw === 'once', 'copies are drawn anew in every epoch', 'write augment.redraw: once'],
+  ] as const;
+  return needs.flatMap(([keyPath, isSo, reason, remedy]) =>
+    isSo ? [] : [problem.ridgeCannot(reason, remedy, at(keyPath) ?? at('train.optimizer'))],
+  );
 }
 
 function hasLayer({ model }: ExperimentSpec, layer: string): boolean {

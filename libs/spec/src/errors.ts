@@ -138,6 +138,11 @@ export const wrongPattern = (reason: string, place: Place | null) =>
     note: 'write a regular expression such as "(session-[0-9]+)"',
   });
 
+export const ridgeCannot = (reason: string, remedy: string, place: Place | null) =>
+  error('E145', `train.optimizer: ridge solves for the last layer alone, but ${reason}`, place, {
+    note: `${remedy}, or take another train.optimizer`,
+  });
+
 export const wrongScale = (smallest: string, largest: string, place: Place | null) =>
   error('E137', `augment.composite.scale goes from ${smallest} to ${largest}`, place, {
     note: 'the smaller one comes first',

@@ -258,7 +258,9 @@ export interface TrainSection {
   readonly batchSize: number;
   readonly optimizer:
     | { readonly name: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
-    | { readonly name: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+    | { readonly name: 'sgd'; readonly momentum: number; readonly nesterov: boolean }
+    /** No steps: the last layer in closed form, with an empty head on a frozen backbone. */
+    | { readonly name: 'ridge'; readonly penalty: number };
   readonly learningRate: number;
   readonly schedule:
     | { readonly name: 'constant' | 'cosine' }

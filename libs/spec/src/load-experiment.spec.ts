@@ -354,6 +354,19 @@ quantize: { aware_training: {} }\n`,
       ['E136 experiment.yaml:6:13'],
     ],
     [
+      'E145',
+      'ridge with what it cannot do',
+      `${MINIMAL}model: { head: [{ dense: 5 }], freeze: { first: 5 } }
+augment: { redraw: every_epoch, repeats: 2 }
+train: { optimizer: ridge, fine_tune: { unfreeze_from: conv_pw_7 } }\n`,
+      [
+        'E145 experiment.yaml:4:10',
+        'E145 experiment.yaml:4:32',
+        'E145 experiment.yaml:5:20',
+        'E145 experiment.yaml:6:28',
+      ],
+    ],
+    [
       'E137',
       'sizes in the wrong order',
       `${MINIMAL}augment: { composite: { scale: [90%, 30%] } }\n`,

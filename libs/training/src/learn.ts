@@ -6,7 +6,7 @@ import { epochRules, type EpochMetrics, type PhaseName } from './epochs';
 import { lossNotFinite } from './errors';
 import { learningRate, type LearningRate } from './learning-rate';
 import { nextTurn } from './next-turn';
-import type { Optimizer } from './optimizer';
+import { stepRule, type Optimizer } from './optimizer';
 import type { Learner } from './learner';
 import { trainingOps } from './running-ops';
 import { numbersOf } from './threads/shared-numbers';
@@ -112,7 +112,7 @@ export class Trainer {
 
   constructor(private readonly options: LearnOptions) {
     const { train, training } = options;
-    this.optimizer = trainingOps().optimizer(train);
+    this.optimizer = trainingOps().optimizer({ ...train, optimizer: stepRule(train.optimizer) });
     this.rate = learningRate(train, Math.ceil(training.length / train.batchSize));
   }
 

@@ -3,8 +3,19 @@ import type { TrainSection } from '@graft/spec';
 import { HostGradients, type GradientSums } from './chain';
 import type { Parameter } from './layer';
 
+type Choice = TrainSection['optimizer'];
+
+/** An optimizer that goes step by step. */
+export type StepRule = Exclude<Choice, { name: 'ridge' }>;
+
+/** @throws Error where nothing goes step by step */
+export function stepRule(optimizer: Choice): StepRule {
+  if (optimizer.name === 'ridge') throw new Error('internal: ridge has no steps');
+  return optimizer;
+}
+
 export interface OptimizerOptions {
-  readonly optimizer: TrainSection['optimizer'];
+  readonly optimizer: StepRule;
   /** Decoupled (Loshchilov and Hutter, 2019), as in Keras: each step takes rate · weightDecay of every kernel away. */
   readonly weightDecay: number;
 }
@@ -56,7 +67,7 @@ interface Rule {
 }
 
 /** Kingma and Ba (2015), with the corrections of both means drawn into the rate as in Keras. */
-function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>): Rule {
+function adam(options: Extract<StepRule, { name: 'adam' }>): Rule {
   const { beta1, beta2, epsilon } = options;
   const means = new Memory();
   const squares = new Memory();
@@ -80,7 +91,7 @@ function adam(options: Extract<TrainSection['optimizer'], { name: 'adam' }>): Ru
   };
 }
 
-function sgd(options: Extract<TrainSection['optimizer'], { name: 'sgd' }>): Rule {
+function sgd(options: Extract<StepRule, { name: 'sgd' }>): Rule {
   const { momentum, nesterov } = options;
   const velocities = new Memory();
   return {

@@ -95,6 +95,56 @@ describe('examples that are drawn anew in every epoch', () => {
   });
 });
 
+describe('ridge in place of steps', () => {
+  const ridge = (changes: Partial<TrainingOptions> = {}): TrainingOptions => ({
+    ...sampleOptions(),
+    train: { ...sampleOptions().train, optimizer: { name: 'ridge', penalty: 0.1 } },
+    ...changes,
+  });
+
+  test('gets made pictures right, in one epoch and to the same bytes', async () => {
+    const solved = await trainModel(ridge());
+    expect(solved).toMatchObject({
+      bestEpoch: 1,
+      history: [{ epoch: 1, phase: 'training', accuracy: 1, valAccuracy: 1 }],
+    });
+    expect(digestOf(await trainModel(ridge()))).toBe(digestOf(solved));
+  });
+
+  test('answers as the figures say, and sounds certain of what it knows', async () => {
+    const { graph, history } = await trainModel(ridge());
+    const runner = await openRunner(graph, { backend: 'wasm' });
+    const { validation } = sampleExamples();
+    const answers = await runner.predict(validation.map((example) => example.pixels()));
+    runner.dispose();
+    const losses = answers.map((answer, index) => -Math.log(answer[validation[index].label]));
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    expect(mean).toBeCloseTo(history[0].valLoss ?? NaN, 4);
+    // Between 0 and 1 as they come, scores of a right answer would give 0.31.
+    expect(mean).toBeLessThan(0.2);
+  });
+
+  test('needs no validation pictures, whatever is to be watched', async () => {
+    const { history } = await trainModel(ridge({ validation: [] }));
+    expect(history).toMatchObject([{ valLoss: null, valAccuracy: null }]);
+  });
+
+  test('a class that weighs more is answered more often', async () => {
+    const { training, validation } = sampleExamples();
+    // Labels by chance: only the weights speak.
+    const mixed = training.map((example, index) => ({ ...example, label: index % 3 === 0 ? 1 : 0 }));
+    const share = async (weights: readonly [number, number]) => {
+      const train = { ...ridge().train, optimizer: { name: 'ridge', penalty: 100 } as const };
+      const { graph } = await trainModel(ridge({ training: mixed, classes: { count: 2, weights }, train }));
+      const runner = await openRunner(graph, { backend: 'wasm' });
+      const answers = await runner.predict(validation.map((example) => example.pixels()));
+      runner.dispose();
+      return answers.reduce((sum, answer) => sum + answer[1], 0) / answers.length;
+    };
+    expect(await share([0.2, 3])).toBeGreaterThan(await share([1, 1]));
+  });
+});
+
 describe('the learning rate', () => {
   const digestWith = async (changes: Partial<TrainSection>) => digestOf(await run(train(changes)));
 

@@ -15,6 +15,7 @@ import { openBackend, type Backend } from './backend';
 import type { BackendChoice } from './backend-identity';
 import { partSize } from './batch-memory';
 import type { CheckpointStore } from './checkpoint';
+import { solveLastLayer, withLastLayer, type FeatureSet } from './closed-form';
 import type { EpochMetrics, PhaseName } from './epochs';
 import { classesWithoutPictures, FROZEN_WITHOUT_WEIGHTS, nothingToMonitor } from './errors';
 import type { FeatureStore } from './feature-store';
@@ -78,7 +79,7 @@ export function networkConfig({
 
 /**
  * Trains a head, and the layers above the frozen ones, on pictures; then, with `fineTune`, once more with fewer layers
- * frozen. Equal options give equal bytes on one back end.
+ * frozen. With the optimizer ridge, solves for the last layer instead. Equal options give equal bytes on one back end.
  * @throws GraftError E601–E605, E613–E617; the signal's reason when aborted
  */
 export async function trainModel(options: TrainingOptions): Promise<TrainedModel> {
@@ -90,6 +91,8 @@ export async function trainModel(options: TrainingOptions): Promise<TrainedModel
     report({ type: 'warning', code: 'W610', message: FROZEN_WITHOUT_WEIGHTS });
   const graph = buildGraph(config, initialWeights(config, options.weights, seed));
   const backend = await openBackend(options.backend);
+  const { optimizer } = options.train;
+  if (optimizer.name === 'ridge') return solveModel(options, optimizer.penalty, { graph, frozen, backend });
   let progress: Progress = { graph, statistics: null, history: [], bestEpoch: 0, extracted: 0, reused: 0 };
   const slots: PhaseSlot[] = [];
   for (const phase of phasesOf(options.train, frozen)) {
@@ -104,6 +107,40 @@ export async function trainModel(options: TrainingOptions): Promise<TrainedModel
     graph: withoutStandardize(progress.graph, statistics),
     ...{ history, bestEpoch, backend, frozenLayers: frozen, features: { extracted, reused } },
   };
+}
+
+/** No epochs: the last layer in closed form. */
+async function solveModel(
+  options: TrainingOptions,
+  penalty: number,
+  { graph, frozen, backend }: { readonly graph: Graph; readonly frozen: readonly string[]; readonly backend: Backend },
+): Promise<TrainedModel> {
+  const { frozen: front, learning } = cutGraph(graph, new Set(frozen));
+  if (learning.length !== 1) throw new Error('internal: ridge solves for one layer, and more of them learn');
+  const features = new Features(front, `${backend.name}-${backend.version}`, options);
+  try {
+    const [training, validation] = [sorted(options.training), sorted(options.validation)];
+    await features.prepare([...training, ...validation]);
+    const sets = [await featureSet(features, training), await featureSet(features, validation)] as const;
+    const { seed, classes, train, signal } = options;
+    const solved = await solveLastLayer(...sets, {
+      ...{ penalty, seed, classes, labelSmoothing: train.labelSmoothing },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return {
+      graph: withLastLayer(graph, solved),
+      ...{ history: [solved.metrics], bestEpoch: 1, backend, frozenLayers: frozen },
+      features: { extracted: features.extracted, reused: features.reused },
+    };
+  } finally {
+    features.dispose();
+  }
+}
+
+async function featureSet(features: Features, examples: readonly TrainingExample[]): Promise<FeatureSet> {
+  const rows: Float32Array[] = [];
+  for (const example of examples) rows.push(await features.read([example]));
+  return { examples, features: rows };
 }
 
 /** A run of epochs with one set of frozen layers. */
@@ -235,8 +272,10 @@ function checkExamples({ training, validation, classes, train }: TrainingOptions
   const present = new Set(training.map((example) => example.label));
   const absent = Array.from({ length: classes.count }, (_, index) => index).filter((index) => !present.has(index));
   if (absent.length > 0) throw classesWithoutPictures(absent);
+  // Without epochs there is no best one to look for.
+  const watches = train.optimizer.name !== 'ridge';
   const monitor = train.checkpoint?.monitor ?? train.earlyStopping?.monitor;
-  if (validation.length === 0 && monitor !== undefined) throw nothingToMonitor(monitor);
+  if (watches && validation.length === 0 && monitor !== undefined) throw nothingToMonitor(monitor);
   const ids = new Set([...training, ...validation].map((example) => example.id));
   if (ids.size < training.length + validation.length) throw new Error('internal: two training examples have one id');
 }

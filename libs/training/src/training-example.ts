@@ -4,6 +4,8 @@ export interface TrainingExample {
   readonly id: string;
   /** Stands for the pixels: equal digests mean equal pixels. */
   readonly digest: string;
+  /** Copies of one picture have the same; default: the id. */
+  readonly picture?: string;
   /** Index of the class. */
   readonly label: number;
   /** Bytes [row][column][RGB] of the input's size; asked for only where they are needed. */

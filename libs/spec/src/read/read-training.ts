@@ -21,7 +21,8 @@ export function readTrain(train: Reader, classes: readonly ClassSpec[]): TrainSe
 }
 
 function readOptimizer(optimizer: Reader): TrainSection['optimizer'] {
-  const name = optimizer.at('name').word('adam', 'sgd');
+  const name = optimizer.at('name').word('adam', 'sgd', 'ridge');
+  if (name === 'ridge') return { name, penalty: optimizer.at('penalty').number() };
   if (name === 'sgd') {
     return { name, momentum: optimizer.at('momentum').number(), nesterov: optimizer.at('nesterov').flag() };
   }

@@ -39,6 +39,22 @@ const sgd = section(
   ['name'],
 );
 
+const ridge = section(
+  { description: 'Ridge regression.' },
+  {
+    name: { description: 'Ridge regression.', const: 'ridge' },
+    penalty: decimal(
+      {
+        description: 'How much large weights cost, beside the mean square error on standardized features.',
+        default: 0.1,
+        examples: [0.3],
+      },
+      { exclusiveMinimum: 0, maximum: 1000 },
+    ),
+  },
+  ['name'],
+);
+
 const constantRate = section(
   { description: 'The rate stays.' },
   { name: { description: 'The rate stays.', const: 'constant' } },
@@ -159,13 +175,15 @@ export const trainSchema = section(
     ),
     optimizer: either(
       {
-        description: 'The rule for a step; the long form sets its parameters and replaces an inherited one as a whole.',
+        description:
+          'The rule for a step; or ridge, which has no steps: it solves for the best last layer on a frozen backbone, in closed form, and leaves all that is about epochs and steps aside. The long form sets parameters and replaces an inherited one as a whole.',
         default: 'adam',
-        examples: ['sgd', { name: 'sgd', momentum: 0.5, nesterov: true }],
+        examples: ['sgd', { name: 'sgd', momentum: 0.5, nesterov: true }, 'ridge'],
       },
-      choice({ description: 'With its usual parameters.' }, ['adam', 'sgd']),
+      choice({ description: 'With its usual parameters.' }, ['adam', 'sgd', 'ridge']),
       adam,
       sgd,
+      ridge,
     ),
     learning_rate: decimal(
       { description: 'Size of a step.', default: 0.001, examples: [0.0001] },

@@ -1,8 +1,7 @@
-import type { TrainSection } from '@graft/spec';
 import * as tf from '@tensorflow/tfjs-core';
 
 import type { Parameter } from '../layer';
-import type { Optimizer, OptimizerOptions } from '../optimizer';
+import type { Optimizer, OptimizerOptions, StepRule } from '../optimizer';
 import { flag, type } from './addon';
 import { nativeBackend, type Attributes } from './native-backend';
 import { Variable } from './variable';
@@ -106,7 +105,7 @@ class NativeOptimizer implements Optimizer {
 }
 
 /** Kingma and Ba (2015), with the corrections of both means drawn into the rate as in Keras. */
-function adam({ beta1, beta2, epsilon }: Extract<TrainSection['optimizer'], { name: 'adam' }>): Rule {
+function adam({ beta1, beta2, epsilon }: Extract<StepRule, { name: 'adam' }>): Rule {
   return {
     operation: 'ResourceApplyAdam',
     settings: { T: type('float32'), use_locking: flag(false), use_nesterov: flag(false) },
@@ -120,7 +119,7 @@ function adam({ beta1, beta2, epsilon }: Extract<TrainSection['optimizer'], { na
 }
 
 /** velocity = momentum · velocity − rate · gradient, which is added; with Nesterov, its next value. */
-function momentum({ momentum, nesterov }: Extract<TrainSection['optimizer'], { name: 'sgd' }>): Rule {
+function momentum({ momentum, nesterov }: Extract<StepRule, { name: 'sgd' }>): Rule {
   return {
     operation: 'ResourceApplyKerasMomentum',
     settings: { T: type('float32'), use_locking: flag(false), use_nesterov: flag(nesterov) },

@@ -30,6 +30,18 @@ describe('ridge regression', () => {
   });
 
   test.each([
+    ['fewer samples than features', 6, 30],
+    ['more samples than features', 40, 9],
+  ])('a sample of weight 2 is as good as two: %s', (_, count, width) => {
+    const samples = drawn(count, width, 3, 8);
+    const doubled = samples.flatMap((sample, index) => (index % 2 === 0 ? [sample, sample] : [sample]));
+    const weighted = samples.map((sample, index) => ({ ...sample, weight: index % 2 === 0 ? 2 : 1 }));
+    const [expected, probe] = [ridge(doubled, 3, 0.1), ridge(weighted, 3, 0.1)];
+    probe.weights.forEach((weight, at) => expect(weight).toBeCloseTo(expected.weights[at], 10));
+    probe.bias.forEach((bias, at) => expect(bias).toBeCloseTo(expected.bias[at], 10));
+  });
+
+  test.each([
     ['fewer samples than features', 12, 30],
     ['more samples than features', 40, 9],
   ])('with %s stands where the gradient of its loss is zero', (_, count, width) => {

@@ -62,6 +62,7 @@ function copyMaker(examples: Examples, index: number, example: TrainingExample, 
   return (copy: number): TrainingExample => ({
     ...example,
     id: `${example.id}@${copy}`,
+    picture: example.id,
     digest: sha256(`${content} ${copy}`),
     pixels: () =>
       augmentExample({ pixels: examples.pixels(index), cutout, height, width, augment, seed, id: example.id, copy }),
