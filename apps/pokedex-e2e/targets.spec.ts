@@ -336,6 +336,7 @@ describe('check', () => {
   }, 60_000);
 
   test('--list prints every check, and with a key all that it found, and leaves the outputs as they are', async () => {
+    expectSuccess(await run('check'));
     const before = workspace.read(`${OUT}/check/manifest.json`);
     const { output, exitCode } = await run('check', '--list');
     expect(exitCode).toBe(0);

@@ -201,6 +201,13 @@ mirrors: { "https://a.example/": ./mirror/ }
     expect(train.optimizer).toEqual({ name: 'adam', beta1: 0.8, beta2: 0.999, epsilon: 1e-7 });
   });
 
+  test('leaves aside what is about epochs and steps where the optimizer has none', () => {
+    const text = 'train: { optimizer: { name: ridge, penalty: 0.3 }, epochs: 50, learning_rate: 1 }\n';
+    const { train } = loaded(withProject(text, project)).spec;
+    expect(train).toMatchObject({ optimizer: { name: 'ridge', penalty: 0.3 }, epochs: 1, learningRate: 0 });
+    expect(train).toMatchObject({ earlyStopping: null, checkpoint: null, schedule: { name: 'constant' } });
+  });
+
   test('returns a key to its default with null, and a whole section, too', () => {
     expect(loaded(withProject('train: { epochs: null }\n', project)).spec.train).toMatchObject({
       epochs: 30,

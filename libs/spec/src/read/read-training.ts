@@ -4,7 +4,7 @@ import type { Reader } from './reader';
 
 export function readTrain(train: Reader, classes: readonly ClassSpec[]): TrainSection {
   const callbacks = train.at('callbacks');
-  return {
+  const section: TrainSection = {
     epochs: train.at('epochs').number(),
     batchSize: train.at('batch_size').number(),
     optimizer: readOptimizer(train.at('optimizer')),
@@ -18,7 +18,20 @@ export function readTrain(train: Reader, classes: readonly ClassSpec[]): TrainSe
     checkpoint: readCheckpoint(callbacks.at('checkpoint')),
     fineTune: readFineTune(train.at('fine_tune')),
   };
+  return section.optimizer.name === 'ridge' ? { ...section, ...WITHOUT_STEPS } : section;
 }
+
+/** What a closed form leaves aside: an edit of it wakes nothing, and no pictures are held back to watch epochs. */
+const WITHOUT_STEPS = {
+  epochs: 1,
+  batchSize: 1,
+  learningRate: 0,
+  schedule: { name: 'constant' },
+  warmupEpochs: 0,
+  weightDecay: 0,
+  earlyStopping: null,
+  checkpoint: null,
+} as const;
 
 function readOptimizer(optimizer: Reader): TrainSection['optimizer'] {
   const name = optimizer.at('name').word('adam', 'sgd', 'ridge');
