@@ -48,9 +48,10 @@ test.each<TrainingJob>([
 ])(
   'a job is worked off twice: $kind',
   async (job) => {
-    const work = await prepareJob(job, 'wasm');
-    await work();
-    await work();
+    const { run, dispose } = await prepareJob(job, 'wasm');
+    await run();
+    await run();
+    dispose();
   },
   60_000,
 );

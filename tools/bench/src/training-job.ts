@@ -34,8 +34,15 @@ const OUTPUT = 'conv_pw_13_relu';
 const BATCH = 32;
 const CLASSES = { count: 2, weights: [1, 1] };
 
-/** Makes everything ready; the work is what is timed. */
-export async function prepareJob(job: TrainingJob, backend: BackendName): Promise<() => Promise<void>> {
+export interface PreparedJob {
+  /** What is timed. */
+  run(): Promise<void>;
+  /** Lets go of threads, which would keep the process alive. */
+  dispose(): void;
+}
+
+/** Makes everything ready. */
+export async function prepareJob(job: TrainingJob, backend: BackendName): Promise<PreparedJob> {
   switch (job.kind) {
     case 'fine-tune':
       return fineTune(job, backend);
@@ -46,7 +53,7 @@ export async function prepareJob(job: TrainingJob, backend: BackendName): Promis
   }
 }
 
-async function fineTune(job: TrainingJob, backend: BackendName) {
+async function fineTune(job: TrainingJob, backend: BackendName): Promise<PreparedJob> {
   const config = configOf(job);
   const steps = await openTrainingSteps({
     graph: buildGraph(config, initialWeights(config, null, 1)),
@@ -60,23 +67,25 @@ async function fineTune(job: TrainingJob, backend: BackendName) {
     threads: trainingThreads(),
   });
   const batch = examplesOf(job);
-  return async () => {
+  const run = async () => {
     for (let step = 0; step < job.repeats; step++) await steps.learn(batch);
   };
+  return { run, dispose: () => steps.dispose() };
 }
 
-async function inference(job: TrainingJob, backend: BackendName) {
+async function inference(job: TrainingJob, backend: BackendName): Promise<PreparedJob> {
   const config = configOf(job);
   const runner = await openRunner(buildGraph(config, initialWeights(config, null, 1)), {
     ...{ backend, threads: trainingThreads(), helpAfterMs: 0 },
   });
   const pictures = examplesOf(job).map((example) => example.pixels());
-  return async () => {
+  const run = async () => {
     for (let pass = 0; pass < job.repeats; pass++) await runner.predict(pictures);
   };
+  return { run, dispose: () => runner.dispose() };
 }
 
-async function head(job: TrainingJob, backend: BackendName) {
+async function head(job: TrainingJob, backend: BackendName): Promise<PreparedJob> {
   const config = configOf(job);
   const weights = new Map([...initialWeights(config, null, 1)].filter(([name]) => name.startsWith('conv')));
   const model: ModelSection = {
@@ -89,10 +98,11 @@ async function head(job: TrainingJob, backend: BackendName) {
     featureCache: keptFeatures(Math.floor(1024 * job.alpha)),
     report: silent,
   };
-  return async () => {
+  const run = async () => {
     const { features } = await trainModel(options);
     if (features.extracted > 0) throw new Error('internal: features were to be kept');
   };
+  return { run, dispose: () => undefined };
 }
 
 function configOf({ alpha, side, head }: TrainingJob): MobilenetConfig {

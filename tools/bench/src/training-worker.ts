@@ -6,9 +6,10 @@ import type { BackendName } from '@graft/training';
 async function main([backend, text]: readonly string[]): Promise<void> {
   const job: TrainingJob = JSON.parse(text);
   const name: BackendName = backend === 'tfjs-node' ? 'tfjs-node' : 'wasm';
-  const work = await prepareJob(job, name);
-  await work();
-  await serveRuns(work);
+  const { run, dispose } = await prepareJob(job, name);
+  await run();
+  await serveRuns(run);
+  dispose();
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
