@@ -5,6 +5,14 @@ const COPIES = 'probe after block 7 with 4 copies';
 const MANY_COPIES = 'probe after block 7 with 8 copies';
 const JUDGED = 'the same, from three folds while one judges';
 
+/** How the ways with steps take them, whatever the experiment does. */
+const STEPS = {
+  optimizer: { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  batchSize: 16,
+  learningRate: 0.003,
+  weightDecay: 1,
+} as const;
+
 /** What is taken from here on, to add to. */
 const copies = probe(COPIES, PLAIN, 'conv_pw_7_relu', 4);
 
@@ -43,6 +51,9 @@ export const INGREDIENTS: readonly Ingredient[] = [
   pooled(7, 'avg_max'),
   pooled(8, 'avg'),
   pooled(8, 'avg_max'),
+  solved(7, 4),
+  solved(7, 8),
+  solved(8, 8),
   probe('probe after block 10', PLAIN, 'conv_pw_10_relu', 0),
   probe('probe after block 13', PLAIN, 'conv_pw_13_relu', 0),
   // A fold that judges is not learned from: with and without 8-bit training from the same networks.
@@ -68,6 +79,18 @@ function pooled(block: number, pooling: Settings['model']['pooling']): Ingredien
   return { name: `${cut.name} and maxima`, against: cut.name, change };
 }
 
+/** The last layer in closed form. */
+function solved(block: number, repeats: number): Ingredient {
+  const name = `after block ${block} with ${repeats} copies`;
+  const stepped = probe(`probe ${name}`, null, `conv_pw_${block}_relu`, repeats);
+  const train = { optimizer: { name: 'ridge', penalty: 0.1 } } as const;
+  return {
+    name: `ridge ${name}`,
+    against: stepped.name,
+    change: (settings) => changed(stepped.change(settings), { train }),
+  };
+}
+
 /** With fewer copies, more epochs: the same number of steps. */
 function probe(name: string, against: string | null, output: string, repeats: number): Ingredient {
   return {
@@ -78,7 +101,7 @@ function probe(name: string, against: string | null, output: string, repeats: nu
         augment: { repeats },
         output,
         model: { head: [] },
-        train: { epochs: Math.round(80 / Math.max(1, repeats)) },
+        train: { ...STEPS, epochs: Math.round(80 / Math.max(1, repeats)) },
       }),
   };
 }
