@@ -5,8 +5,8 @@ import type { Worker } from 'node:worker_threads';
 import { openNetwork, type Answering, type NetworkPlan } from './network-thread';
 import type { Threads } from './threads';
 
-/** Larger parts are not faster on wasm, and each thread holds the maps of one. */
-const PART = 4;
+/** Larger parts are not faster on wasm, and each thread holds the maps of one; TensorFlow spreads a part over its own threads. */
+const PARTS = { wasm: 4, other: 32 };
 /** A thread takes about a second to start: so long the network works alone before it calls for help. */
 const ALONE_MS = 1500;
 
@@ -16,6 +16,7 @@ const ALONE_MS = 1500;
  */
 export class PictureNetwork {
   private readonly own: Answering;
+  private readonly part = tf.getBackend() === 'wasm' ? PARTS.wasm : PARTS.other;
   private readonly started: Worker[] = [];
   private aloneMs = 0;
 
@@ -29,14 +30,14 @@ export class PictureNetwork {
 
   /** Pictures that `run` is best asked for now, between two looks at an abort. */
   get atATime(): number {
-    // Alone, eight at a time for fewer stops; with help, two parts a thread, so that a slow one holds nobody up for long.
-    return 2 * PART * Math.max(1, this.started.length);
+    // On wasm two parts at a time, alone for fewer stops, with help for each thread, so that a slow one holds nobody up for long.
+    return this.part === PARTS.wasm ? 2 * this.part * Math.max(1, this.started.length) : this.part;
   }
 
   /** One call at a time. @param pictures bytes [row][column][RGB] each. @returns the answer to each, in their order */
   async run(pictures: readonly Uint8Array[]): Promise<Float32Array[]> {
-    const parts = Array.from({ length: Math.ceil(pictures.length / PART) }, (_, part) =>
-      pictures.slice(part * PART, (part + 1) * PART),
+    const parts = Array.from({ length: Math.ceil(pictures.length / this.part) }, (_, at) =>
+      pictures.slice(at * this.part, (at + 1) * this.part),
     );
     if (this.started.length === 0 && this.wantsHelp()) this.callForHelp();
     const answers = this.started.length === 0 ? parts.map((part) => this.alone(part)) : await this.spread(parts);
