@@ -13,6 +13,8 @@ export interface Inputs {
   readonly vector: boolean;
   /** One after the other, each [row][column][channel]. */
   read(examples: readonly TrainingExample[]): Promise<Float32Array>;
+  /** The same as a tensor, where it is on the back end of this thread already and need not leave it. */
+  onBackend?(examples: readonly TrainingExample[]): tf.Tensor;
 }
 
 export function pictureInputs(input: Graph['input']): Inputs {
@@ -29,7 +31,7 @@ export function pictureInputs(input: Graph['input']): Inputs {
 
 /** The examples on the back end: vectors [picture][feature] or maps [picture][row][column][channel]. */
 export async function inputTensor(inputs: Inputs, examples: readonly TrainingExample[]): Promise<tf.Tensor> {
-  return exampleTensor(inputs, await inputs.read(examples));
+  return inputs.onBackend?.(examples) ?? exampleTensor(inputs, await inputs.read(examples));
 }
 
 /** @param values one example after the other */

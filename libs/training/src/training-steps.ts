@@ -6,6 +6,7 @@ import { sizeOf } from '@graft/tensor';
 import { openBackend, type Backend } from './backend';
 import type { BackendChoice } from './backend-identity';
 import { partSize } from './batch-memory';
+import { Inference, pictureTensor } from './inference';
 import { pictureInputs, type Inputs } from './inputs';
 import { Trainer } from './learn';
 import { openLearner } from './open-learner';
@@ -50,10 +51,11 @@ export async function openTrainingSteps(options: StepsOptions): Promise<Training
   const { frozen, learning } = cutGraph(graph, new Set(options.frozen));
   const plan = { graph, frozenNodes: frozen.nodes.length, batchSize: train.batchSize, whole: !freezeBatchNorm };
   const network = new PictureNetwork({ graph: frozen, cuts: null }, options.threads);
+  const own = new Inference(frozen);
   const learner = openLearner({
     ...options,
     ...{ learning, layers: trainableLayers(learning, options), partSize: partSize(plan) },
-    inputs: frozen.nodes.length === 0 ? pictureInputs(graph.input) : answersOf(network, frozen),
+    inputs: frozen.nodes.length === 0 ? pictureInputs(graph.input) : answersOf(network, own, frozen),
     ...{ batchSize: train.batchSize, labelSmoothing: train.labelSmoothing },
   });
   const trainer = new Trainer({
@@ -68,13 +70,14 @@ export async function openTrainingSteps(options: StepsOptions): Promise<Training
     dispose: () => {
       trainer.dispose();
       network.dispose();
+      own.dispose();
       learner.dispose();
     },
   };
 }
 
-/** What the frozen layers answer, worked out each time anew. */
-function answersOf(network: PictureNetwork, frozen: Graph): Inputs {
+/** What the frozen layers answer, worked out each time anew: in threads for a group of learners, else on the back end that learns. */
+function answersOf(network: PictureNetwork, own: Inference, frozen: Graph): Inputs {
   const shape = graphShapes(frozen).at(-1) ?? frozen.input;
   const vector = frozen.nodes.some(isGlobalPool);
   const read = async (examples: readonly TrainingExample[]) => {
@@ -83,5 +86,14 @@ function answersOf(network: PictureNetwork, frozen: Graph): Inputs {
     answers.forEach((answer, index) => block.set(answer, index * sizeOf(shape)));
     return block;
   };
-  return { shape, vector, read };
+  const onBackend = (examples: readonly TrainingExample[]) => {
+    const input = pictureTensor(
+      examples.map((example) => example.pixels()),
+      frozen.input,
+    );
+    const answers = own.apply(input);
+    input.dispose();
+    return answers;
+  };
+  return { shape, vector, read, onBackend };
 }
