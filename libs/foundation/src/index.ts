@@ -7,7 +7,7 @@ export type { Diagnostic, GraftErrorOptions, Parsed, Place } from './errors';
 export { silent } from './events';
 export type { ProgressUnit, Report, StageEvent } from './events';
 export { writeFileAtomic } from './files';
-export { escapeHtml } from './html';
+export { escapeHtml, htmlPage } from './html';
 export { canonicalJson } from './json';
 export { Random } from './random';
 export { reasonOf } from './reason';

@@ -1,29 +1,12 @@
-import { escapeHtml } from '@graft/foundation';
+import { escapeHtml, htmlPage } from '@graft/foundation';
 import sharp from 'sharp';
 import type { ContactSheet } from './contact-sheet';
 
 /** The sheet as one HTML file that needs nothing else: no script, no address, the pictures (lossless PNG) inside. */
 export async function renderContactPage(sheet: ContactSheet): Promise<string> {
-  const title = escapeHtml(sheet.title);
   const sections: string[] = [];
   for (const each of sheet.classes) sections.push(await section(each, sheet));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${sections.join('\n')}
-</main>
-</body>
-</html>
-`;
+  return htmlPage({ title: sheet.title, style: STYLE, body: `${sections.join('\n')}\n` });
 }
 
 async function section({ label, rows }: ContactSheet['classes'][number], sheet: ContactSheet): Promise<string> {

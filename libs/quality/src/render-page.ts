@@ -1,4 +1,4 @@
-import { escapeHtml } from '@graft/foundation';
+import { escapeHtml, htmlPage } from '@graft/foundation';
 import type { CheckOutcome } from './check-dataset';
 import { count, keyOf } from './errors';
 import type { CheckName, Finding, FoundPicture } from './finding';
@@ -31,27 +31,12 @@ const TITLES: Readonly<Record<CheckName, string>> = {
 export function renderCheckPage(report: CheckReport, thumbnails: ReadonlyMap<string, Uint8Array>): string {
   const found = report.outcomes.filter(({ findings }) => findings.length > 0);
   const clean = report.outcomes.filter(({ findings }) => findings.length === 0);
-  const title = `Pictures of ${escapeHtml(report.experiment)}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${classTable(report)}
+  const body = `${classTable(report)}
 ${report.straddling === 0 ? '' : `<p class="note">${escapeHtml(straddlingLine(report.straddling))}</p>\n`}${contents(found)}
 ${found.map((outcome) => section(outcome, report, thumbnails)).join('\n')}
 ${clean.length === 0 ? '' : `<p>Nothing found by: ${clean.map(({ name }) => `<code>${keyOf(name)}</code>`).join(', ')}.</p>`}
-</main>
-</body>
-</html>
 `;
+  return htmlPage({ title: `Pictures of ${report.experiment}`, style: STYLE, body });
 }
 
 function classTable({ classes }: CheckReport): string {

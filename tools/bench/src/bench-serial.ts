@@ -5,6 +5,7 @@ import { flashOverIsp, systemSerial } from '@graft/flasher';
 import { sha256, silent } from '@graft/foundation';
 import { summaryOf } from './measure';
 import { noise } from './noise';
+import { alignedTable } from './result';
 
 /** Bits a second. */
 export const LINE_RATES = [115_200, 921_600, 1_500_000, 2_000_000] as const;
@@ -118,16 +119,7 @@ const HEAD = ['serial line', 'share of the rate', 'spread', 'processor', 'spread
 
 /** A table of shares in percent; the processor's is that of one core. */
 export function renderSerialTable(results: readonly SerialResult[]): string {
-  const rows = [HEAD, ...results.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignedTable([HEAD, ...results.map(cellsOf)]);
 }
 
 function cellsOf({ baud, efficiency, cores, waited }: SerialResult): string[] {
