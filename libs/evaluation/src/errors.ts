@@ -21,33 +21,35 @@ export const confidenceOutOfRange = (confidence: number): Diagnostic => ({
   hint: 'write 95%',
 });
 
-export const deviceAccuracyTooLow = (measured: string, wanted: string, interval: string): Diagnostic => ({
+export const deviceAccuracyTooLow = (measured: string, wanted: string, details: readonly string[]): Diagnostic => ({
   code: 'E710',
   severity: 'error',
   message: `require.device_accuracy asks for at least ${wanted}; on the test pictures the chip reaches ${measured}`,
-  details: [interval],
+  details,
   hint: 'look at the worst pictures in the report; more pictures, more epochs or a larger model.alpha help most',
 });
 
-export const accuracyDropTooLarge = (measured: string, wanted: string): Diagnostic => ({
+export const accuracyDropTooLarge = (measured: string, wanted: string, details: readonly string[]): Diagnostic => ({
   code: 'E711',
   severity: 'error',
   message: `require.accuracy_drop allows ${wanted} between float and device; measured are ${measured}`,
+  details,
   hint: 'turn on quantize.bias_correction, or raise quantize.calibration.samples',
 });
 
-export const agreementTooLow = (measured: string, wanted: string): Diagnostic => ({
+export const agreementTooLow = (measured: string, wanted: string, details: readonly string[]): Diagnostic => ({
   code: 'E712',
   severity: 'error',
   message: `require.agreement asks for at least ${wanted} equal answers of float and device; measured are ${measured}`,
+  details,
   hint: 'turn on quantize.bias_correction, or raise quantize.calibration.samples',
 });
 
-export const latencyTooHigh = (estimated: string, wanted: string, band: string): Diagnostic => ({
+export const latencyTooHigh = (estimated: string, wanted: string, details: readonly string[]): Diagnostic => ({
   code: 'E714',
   severity: 'error',
   message: `require.latency allows ${wanted} a picture; the estimate is ${estimated}`,
-  details: [`not measured; from published figures, which leave ${band}`],
+  details,
   hint: 'a smaller preprocess.image_size, a lower model.alpha or another model.output is faster: ask nx run <experiment>:fit',
 });
 
@@ -56,4 +58,32 @@ export const kmodelTooLarge = (measured: string, wanted: string): Diagnostic => 
   severity: 'error',
   message: `require.kmodel_size allows ${wanted}; the file has ${measured}`,
   hint: 'lower model.alpha, cut the backbone at an earlier model.output, or use a smaller model.head',
+});
+
+export const strictBeyondReach = (gate: string, limit: string, interval: string): Diagnostic => ({
+  code: 'E740',
+  severity: 'error',
+  message: `require.${gate} asks for ${limit}, and require.strict judges the lower end of a ${interval} interval: no number of test pictures can show that`,
+  hint: 'ask for less, or leave it out of require.strict',
+});
+
+export interface StrictShortage {
+  readonly limit: string;
+  readonly testPictures: number;
+  readonly pictures: number;
+  readonly interval: string;
+}
+
+export const tooFewForStrict = (
+  gate: string,
+  { limit, testPictures, pictures, interval }: StrictShortage,
+): Diagnostic => ({
+  code: 'W741',
+  severity: 'warning',
+  message:
+    gate === 'accuracy_drop'
+      ? `require.accuracy_drop cannot be met strictly with ${testPictures} test pictures, unless the device is right more often than float`
+      : `require.${gate} cannot be met strictly with ${testPictures} test pictures, even if all are answered ${gate === 'agreement' ? 'alike' : 'right'}`,
+  details: [`a ${interval} interval that ends at ${limit} takes at least ${pictures} test pictures`],
+  hint: 'add pictures, give dataset.split.test a larger share, ask for less, or leave it out of require.strict',
 });

@@ -2,6 +2,7 @@ import { DiagnosticsError } from '@graft/foundation';
 import { badConfidence, checkPredictions } from './check-predictions';
 import { wilsonInterval } from './interval';
 import type { Answers, ClassMetrics, Example, Metrics } from './metrics';
+import type { PairedCounts } from './paired-interval';
 import { answerOf, type Prediction } from './prediction';
 
 export interface EvaluationOptions {
@@ -33,12 +34,26 @@ export function evaluatePredictions(predictions: readonly Prediction[], options:
     floatAccuracy: float.accuracy,
     deviceAccuracy: device.accuracy,
     accuracyDrop: float.accuracy.value - device.accuracy.value,
+    paired: pairedCounts(ordered),
     agreement: wilsonInterval(agreeing, count, options.confidence),
     float,
     device,
     probabilityDifference: differenceOf(ordered),
     worst: examples(ordered, options, (one) => answerOf(one.device) !== one.label),
     flips: examples(ordered, options, (one) => answerOf(one.device) !== answerOf(one.float)),
+  };
+}
+
+function pairedCounts(predictions: readonly Prediction[]): PairedCounts {
+  const count = (float: boolean, device: boolean): number =>
+    predictions.filter(
+      (one) => (answerOf(one.float) === one.label) === float && (answerOf(one.device) === one.label) === device,
+    ).length;
+  return {
+    bothRight: count(true, true),
+    firstOnly: count(true, false),
+    secondOnly: count(false, true),
+    neitherRight: count(false, false),
   };
 }
 

@@ -36,3 +36,8 @@ export function speedText({ estimatedMs, lowMs, highMs }: EstimatedSpeed): strin
 export function msText(ms: number): string {
   return `${Number(ms.toFixed(1))} ms`;
 }
+
+/** 1 → "1 picture", 3 → "3 pictures" */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

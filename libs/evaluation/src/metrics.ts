@@ -1,4 +1,5 @@
 import type { Proportion } from './interval';
+import type { PairedCounts } from './paired-interval';
 
 /** Figures of one class. Null where a share of nothing would be asked for. */
 export interface ClassMetrics {
@@ -39,6 +40,8 @@ export interface Metrics {
   readonly deviceAccuracy: Proportion;
   /** floatAccuracy − deviceAccuracy; negative where the chip does better. */
   readonly accuracyDrop: number;
+  /** Pictures by who answers them right: the first is float, the second the device. */
+  readonly paired: PairedCounts;
   /** Pictures to which both arithmetics give the same answer, right or wrong. */
   readonly agreement: Proportion;
   readonly float: Answers;

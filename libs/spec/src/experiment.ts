@@ -319,6 +319,9 @@ export interface EvaluateSection {
   readonly crossValidation: { readonly folds: number };
 }
 
+/** Limits on what is known with an interval only; a size is exact. */
+export type StrictGate = 'device_accuracy' | 'accuracy_drop' | 'agreement' | 'latency';
+
 /** Null: not required. */
 export interface RequireSection {
   readonly minDeviceAccuracy: number | null;
@@ -326,6 +329,8 @@ export interface RequireSection {
   readonly minAgreement: number | null;
   readonly maxKmodelBytes: number | null;
   readonly maxLatencyMs: number | null;
+  /** Judged on the worse end of their interval. */
+  readonly strict: readonly StrictGate[];
 }
 
 export interface TargetSection {

@@ -22,6 +22,7 @@ export type {
   RequireSection,
   SourceSpec,
   SplitSection,
+  StrictGate,
   TargetSection,
   TrainSection,
   WeightsSource,

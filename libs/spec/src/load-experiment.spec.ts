@@ -38,7 +38,11 @@ describe('the smallest experiment', () => {
     expect([offset, 127.5 * scale + offset, 255 * scale + offset]).toEqual([-1, 0, 1]);
   });
 
-  test('requires nothing', () => expect(new Set(Object.values(spec.require))).toEqual(new Set([null])));
+  test('requires nothing', () => {
+    const { strict, ...limits } = spec.require;
+    expect(new Set(Object.values(limits))).toEqual(new Set([null]));
+    expect(strict).toEqual([]);
+  });
 });
 
 describe('spelling', () => {
@@ -96,7 +100,7 @@ preprocess: { image_size: [96, 128], frames: { max: all }, normalize: 0..1 }
 augment: { composite: none, random_flip: both }
 model: { alpha: 0.5, weights: imagenet, head: [{ dense: 10 }, { dropout: 25% }, { dense: 5, activation: linear }], freeze: { first: 20 } }
 train: { class_weights: { Charizard!: 2 }, callbacks: { early_stopping: none, checkpoint: { save_best_only: false } } }
-require: { device_accuracy: ">= 90%", kmodel_size: "<= 2 MiB", latency: "<= 60 ms" }
+require: { device_accuracy: ">= 90%", kmodel_size: "<= 2 MiB", latency: "<= 60 ms", strict: [latency, device_accuracy] }
 target: { firmware: minimum }
 `);
     expect(spec.classes[0]).toEqual({ name: 'Charizard!', key: 'charizard', folders: ['charizard', 'mega'] });
@@ -142,6 +146,7 @@ target: { firmware: minimum }
       minAgreement: null,
       maxKmodelBytes: 2097152,
       maxLatencyMs: 60,
+      strict: ['device_accuracy', 'latency'],
     });
     expect(spec.target).toEqual({ device: 'maix-bit', firmware: 'minimum' });
   });

@@ -1,4 +1,5 @@
-import type { EvaluateSection, FlashSection, RequireSection, TargetSection } from '../experiment';
+import type { EvaluateSection, FlashSection, RequireSection, StrictGate, TargetSection } from '../experiment';
+import { STRICT_GATES } from '../schema/deploy-schema';
 import type { QuantityKind } from '../schema/quantities';
 import type { Reader } from './reader';
 
@@ -20,7 +21,15 @@ export function readRequire(require: Reader): RequireSection {
     minAgreement: limit('agreement', 'at-least-share'),
     maxKmodelBytes: limit('kmodel_size', 'at-most-bytes'),
     maxLatencyMs: limit('latency', 'at-most-milliseconds'),
+    strict: strictGates(require.at('strict')),
   };
+}
+
+function strictGates(strict: Reader): readonly StrictGate[] {
+  if (!strict.isList) return strict.flag() ? STRICT_GATES : [];
+  const named = strict.list().map((name) => name.word(...STRICT_GATES));
+  // In one order, so that another spelling is no other setting.
+  return STRICT_GATES.filter((gate) => named.includes(gate));
 }
 
 export function readTarget(target: Reader): TargetSection {

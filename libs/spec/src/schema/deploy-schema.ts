@@ -1,5 +1,6 @@
 import { DEVICES } from '@graft/k210';
-import { choice, either, flag, integer, quantity, section } from './kit';
+import type { StrictGate } from '../experiment';
+import { choice, either, flag, integer, list, quantity, section } from './kit';
 import type { QuantityKind, QuantityRange } from './quantities';
 import type { JsonSchema } from './json-schema';
 
@@ -47,6 +48,13 @@ const limit = (
     quantity({ description: 'The limit, in quotes.' }, { kind, ...range }),
   );
 
+export const STRICT_GATES = [
+  'device_accuracy',
+  'accuracy_drop',
+  'agreement',
+  'latency',
+] as const satisfies StrictGate[];
+
 const SHARES = { minimum: 0, maximum: 1 };
 
 export const requireSchema = section(
@@ -71,6 +79,18 @@ export const requireSchema = section(
       'at-most-milliseconds',
       '<= 60 ms',
       { minimum: 0 },
+    ),
+    strict: either(
+      {
+        description:
+          'Holds limits against the worse end of the interval that evaluate.confidence_interval asks for, and the latency against the slower end of its band: so many pictures must show it. For all limits, or for those that are listed.',
+        default: false,
+        examples: [true, ['device_accuracy']],
+      },
+      flag({ description: 'For all, or for none.' }),
+      list({ description: 'For these.' }, choice({ description: 'A limit of this section.' }, STRICT_GATES), {
+        minItems: 1,
+      }),
     ),
   },
 );

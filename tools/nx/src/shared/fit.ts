@@ -125,11 +125,11 @@ function fitNetwork(experiment: Experiment, output: string): Omit<Fit, 'cuts'> {
 
 /** With the fastest enough networks as a hint, where there are some that fit. */
 function latencyFindings(experiment: Experiment, options: CheckFitOptions, time: FitReport['time']): Diagnostic[] {
-  const { maxLatencyMs } = experiment.spec.require;
+  const { maxLatencyMs, strict } = experiment.spec.require;
   const speed = { estimatedMs: time.totalMs, lowMs: time.lowMs, highMs: time.highMs };
-  return checkLatency(speed, { maxLatencyMs }).map((finding) => {
+  return checkLatency(speed, { maxLatencyMs, strict }).map((finding) => {
     const faster = suggestNetworks(options)
-      .filter((suggestion) => suggestion.time.totalMs <= (maxLatencyMs ?? 0))
+      .filter(({ time: { totalMs, highMs } }) => (strict.includes('latency') ? highMs : totalMs) <= (maxLatencyMs ?? 0))
       .map((suggestion) => `${suggestion.change} takes about ${formatMs(suggestion.time.totalMs)} ms`);
     return {
       ...finding,

@@ -5,12 +5,15 @@ import { stageSettings } from '@graft/pipeline';
 import { fitOnDevice, resolvedBy } from '../../shared/fit';
 import { readExperiment } from '../../shared/load-experiment';
 import { resolveFiles } from '../../shared/source-files';
+import { strictLines, strictProblems } from '../../shared/strict';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor('resolve', async (job) => {
   const experiment = readExperiment(job.workspaceFolder, job.projectFolder, job.say);
   const fit = fitOnDevice(experiment);
-  if (fit.report === null || fit.diagnostics.length > 0) throw new DiagnosticsError(fit.diagnostics);
+  const problems = [...fit.diagnostics, ...strictProblems(experiment)];
+  if (fit.report === null || problems.length > 0) throw new DiagnosticsError(problems);
+  strictLines(experiment).forEach(job.say);
   for (const [stage, settings] of Object.entries(stageSettings(experiment.spec, resolvedBy(experiment, fit)))) {
     await writeFileAtomic(join(job.folder, `${stage}.json`), canonicalJson(settings));
   }
