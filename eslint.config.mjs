@@ -22,6 +22,7 @@ const homes = {
   serialport: ['flasher'],
   yauzl: ['dataset', 'flasher', 'native-setup'],
   sharp: ['image'],
+  '@bufbuild/protobuf': ['exchange'],
   '@tensorflow/tfjs-core': ['training'],
   '@tensorflow/tfjs-backend-wasm': ['training'],
   '@nx/devkit': [],

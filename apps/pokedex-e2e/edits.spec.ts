@@ -7,7 +7,9 @@ import type { NxResult, TemporaryWorkspace } from '@graft/testkit';
 import { encodePng, tinyWorkspace } from './tiny-workspace';
 
 const SPEC = 'apps/tiny/experiment.yaml';
-const ALL: readonly StageName[] = STAGES.map(({ name }) => name).filter((name) => name !== 'cross-validate');
+/** Those that nothing else needs; the last test looks at what wakes the exports. */
+const APART: readonly StageName[] = ['cross-validate', 'export-tfjs'];
+const ALL: readonly StageName[] = STAGES.map(({ name }) => name).filter((name) => !APART.includes(name));
 const RUN = ['run-many', '-t', 'check', 'export-kmodel', 'evaluate', 'flash-plan', '-p', 'tiny'];
 
 type Outputs = ReadonlyMap<StageName, ReadonlyMap<string, string>>;
@@ -207,6 +209,16 @@ test('an output tampered with is put right from the cache', async () => {
   const result = await workspace.nx(...RUN);
   expect(ranIn(result)).toEqual([]);
   expect(await outputs()).toEqual(before);
+}, 60_000);
+
+test('a format that is written in another way wakes its own export only', async () => {
+  const restore = snapshot(workspace);
+  const run = ['run-many', '-t', 'export-tfjs', '-p', 'tiny'];
+  await workspace.nx(...run);
+  workspace.edit(SPEC, 'flash:\n', 'export: { tfjs: { shard_size: 64 KiB } }\nflash:\n');
+  const { tasks } = await workspace.nx(...run);
+  restore();
+  expect(tasks.filter(({ ran }) => ran).map(({ target }) => target)).toEqual(['resolve', 'export-tfjs']);
 }, 60_000);
 
 test('moving the workspace to another path runs nothing', async () => {

@@ -38,7 +38,7 @@ let originals: ReadonlyMap<string, string>;
 beforeAll(async () => {
   workspace = await tinyWorkspace();
   originals = new Map([SPEC, 'project.yaml'].map((path) => [path, workspace.read(path)]));
-  const targets = ['check', 'export-kmodel', 'evaluate', 'flash-plan', 'cross-validate'];
+  const targets = ['check', 'export-kmodel', 'export-tfjs', 'evaluate', 'flash-plan', 'cross-validate'];
   first = await workspace.nx('run-many', '-t', ...targets, '-p', 'tiny', SHOW_ALL);
 }, 180_000);
 
@@ -293,6 +293,19 @@ describe('affected', () => {
     expect(result.output).not.toContain('nx run other:');
   }, 30_000);
 });
+
+test('export makes all formats that export.formats lists, each as its own target does', async () => {
+  workspace.edit(SPEC, 'flash:\n', 'export: { formats: [kmodel, tfjs] }\nflash:\n');
+  const { tasks } = await run('export');
+  const made = tasks.filter(({ target }) => target.startsWith('export-'));
+  expect(made.map(({ target }) => target).sort()).toEqual(['export-kmodel', 'export-tfjs']);
+  expect(made.every(({ ran }) => !ran)).toBe(true);
+  const { userDefinedMetadata } = JSON.parse(workspace.read(`${OUT}/export-tfjs/model/model.json`));
+  expect(userDefinedMetadata).toMatchObject({
+    labels: ['blue', 'red'],
+    provenance: { lockSha256: expect.stringMatching(/^[0-9a-f]{64}$/), tools: { graft: expect.any(String) } },
+  });
+}, 60_000);
 
 describe('help', () => {
   const { executors }: { executors: Readonly<Record<string, Executor>> } = readJson('tools/nx/executors.json');

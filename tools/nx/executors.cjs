@@ -15,6 +15,7 @@ const EXECUTORS = [
   'cross-validate',
   'self-test',
   'flash-plan',
+  'export-tfjs',
   'flash',
   'verify-device',
   'fit',

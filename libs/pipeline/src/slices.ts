@@ -133,6 +133,20 @@ export function flashPlanSettings(spec: ExperimentSpec, settingsSha256: string) 
   };
 }
 
+/** What every format of the network shares. @param settingsSha256 of what shapes the model */
+function exchangeSettings(spec: ExperimentSpec, settingsSha256: string) {
+  return {
+    name: spec.name,
+    labels: spec.classes.map(({ name }) => name),
+    // Null: the files name nothing that they were made from.
+    provenance: spec.export.embedProvenance ? { settingsSha256 } : null,
+  };
+}
+
+export function exportTfjsSettings(spec: ExperimentSpec, settingsSha256: string) {
+  return { ...exchangeSettings(spec, settingsSha256), ...spec.export.tfjs };
+}
+
 export function crossValidateSettings(
   spec: ExperimentSpec,
   { cuts, denseOnKpu }: Pick<Resolved, 'cuts' | 'denseOnKpu'>,
@@ -161,6 +175,8 @@ export type ExportKmodelSettings = ReturnType<typeof exportKmodelSettings>;
 export type EvaluateSettings = ReturnType<typeof evaluateSettings>;
 export type SelfTestSettings = ReturnType<typeof selfTestSettings>;
 export type FlashPlanSettings = ReturnType<typeof flashPlanSettings>;
+export type ExchangeSettings = ReturnType<typeof exchangeSettings>;
+export type ExportTfjsSettings = ReturnType<typeof exportTfjsSettings>;
 export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 
 /** One slice of the spec for each stage but `resolve`. */
@@ -176,13 +192,15 @@ export function stageSettings(
     quantize: quantizeSettings(spec, denseOnKpu),
     compile: compileSettings(spec),
   };
+  const settingsSha256 = settingsDigest(makerSettings(makers));
   return {
     ...makers,
     check: checkSettings(spec),
     'export-kmodel': exportKmodelSettings(spec),
     evaluate: evaluateSettings(spec),
     'self-test': selfTestSettings(spec),
-    'flash-plan': flashPlanSettings(spec, settingsDigest(makerSettings(makers))),
+    'flash-plan': flashPlanSettings(spec, settingsSha256),
+    'export-tfjs': exportTfjsSettings(spec, settingsSha256),
     'cross-validate': crossValidateSettings(spec, { cuts, denseOnKpu }),
   };
 }

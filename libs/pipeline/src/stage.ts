@@ -12,6 +12,7 @@ export const STAGE_NAMES = [
   'evaluate',
   'self-test',
   'flash-plan',
+  'export-tfjs',
   'cross-validate',
 ] as const;
 

@@ -134,6 +134,18 @@ export const STAGES: readonly StageDeclaration[] = [
     namesTools: true,
   },
   {
+    name: 'export-tfjs',
+    summary: 'Writes the trained network as a TensorFlow.js layers model, in float32.',
+    consumes: [
+      { stage: 'fetch', files: 'lock/**/*' },
+      { stage: 'train', files: 'model/**/*' },
+    ],
+    libraries: ['exchange', 'model', 'pipeline'],
+    packages: [],
+    usesAllCores: false,
+    namesTools: true,
+  },
+  {
     name: 'cross-validate',
     summary:
       'Trains, quantizes and simulates once for each fold and reports float and device accuracy over all pictures.',

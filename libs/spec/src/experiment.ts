@@ -309,8 +309,18 @@ export interface QuantizeSection {
   } | null;
 }
 
+/** What `export` can make; a target `export-<format>` for each. */
+export const EXPORT_FORMATS = ['kmodel', 'tfjs'] as const;
+
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
 export interface ExportSection {
+  /** Those that the target `export` makes, each once. */
+  readonly formats: readonly ExportFormat[];
   readonly kmodel: { readonly version: 3 };
+  readonly tfjs: { readonly shardBytes: number };
+  /** Whether the files of other formats carry digests of what they were made from. */
+  readonly embedProvenance: boolean;
 }
 
 export interface EvaluateSection {

@@ -8,6 +8,7 @@ export type {
   DirectorySource,
   EvaluateSection,
   ExperimentSpec,
+  ExportFormat,
   ExportSection,
   FlashSection,
   GroupBy,

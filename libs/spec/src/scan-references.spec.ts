@@ -20,6 +20,7 @@ test('an experiment names its picture folders and the experiments that it extend
     directories: ['apps/own/images'],
     sourceFiles: [],
     extendedFiles: ['apps/own/other.yml', 'apps/pokedex/experiment.yaml'],
+    formats: ['kmodel'],
   });
 });
 
@@ -36,6 +37,7 @@ presets:
     directories: ['apps/own/a', 'apps/own/b', 'apps/own/base', 'apps/own/d'],
     sourceFiles: [],
     extendedFiles: ['apps/x/experiment.yaml'],
+    formats: ['kmodel'],
   });
 });
 
@@ -50,7 +52,23 @@ test('experiments that it extends name folders and files in their turn, each fro
     directories: ['../elsewhere', 'apps/parent/here', 'apps/parent/sub/images'],
     sourceFiles: [],
     extendedFiles: ['apps/parent/experiment.yaml', 'apps/parent/sub/more.yaml'],
+    formats: ['kmodel'],
   });
+});
+
+test.each([
+  ['its own', 'export: { formats: [tfjs] }\nextends: a\n', ['tfjs']],
+  ['those of the preset that it names last', 'extends: [a, b]\n', ['kmodel', 'tfjs']],
+  ['those of the project', '', ['tfjs']],
+  ['those that exist', 'export: { formats: [kmodel, gguf] }\n', ['kmodel']],
+])('the formats that export makes are %s', (_, text, formats) => {
+  const project = `
+defaults: { export: { formats: [tfjs] } }
+presets:
+  a: { export: { formats: [kmodel] } }
+  b: { export: { formats: [tfjs, kmodel] } }
+`;
+  expect(scanOwn(text, project)).toMatchObject({ formats });
 });
 
 test('archives and lists are named as files, an archive of an address is not', () => {
@@ -64,6 +82,7 @@ test('archives and lists are named as files, an archive of an address is not', (
     directories: [],
     sourceFiles: ['apps/own/urls.csv', 'datasets/extra.zip'],
     extendedFiles: [],
+    formats: ['kmodel'],
   });
 });
 
@@ -78,7 +97,7 @@ test.each([
   ['brackets without end', `a: ${'['.repeat(20_000)}`],
   ['aliases without anchor', 'dataset: *x'],
 ])('%s name no folder', (_, text) => {
-  expect(scanOwn(text, text)).toEqual({ directories: [], sourceFiles: [], extendedFiles: [] });
+  expect(scanOwn(text, text)).toEqual({ directories: [], sourceFiles: [], extendedFiles: [], formats: ['kmodel'] });
 });
 
 test('a file with a mistake still names what can be read', () => {

@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import { EXPORT_FORMATS } from './experiment';
+import type { ExportFormat } from './experiment';
 import { isFileName } from './merge/layers';
 import type { LayersOptions } from './merge/layers';
 import { isAbsolutePath } from './merge/normalise';
@@ -11,6 +13,8 @@ export interface References {
   readonly sourceFiles: readonly string[];
   /** Every experiment that it extends, directly or not, relative to the workspace. Sorted; they need not exist. */
   readonly extendedFiles: readonly string[];
+  /** What `export.formats` of the merged experiment lists, as far as there is such a format; kmodel where it is not set. */
+  readonly formats: readonly ExportFormat[];
 }
 
 /**
@@ -25,6 +29,7 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
   const sourceFiles = new Set<string>();
   const files = new Set<string>();
   const seen = new Set<string>();
+  let formats: readonly ExportFormat[] = ['kmodel'];
   // Paths in a preset count from the experiment file that uses it.
   const visit = (id: string, settings: () => unknown, folder: string) => {
     if (seen.has(id)) return;
@@ -37,6 +42,8 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
       if (isFileName(entry)) visitFile(posix.join(folder, entry));
       else visit(`preset:${folder}:${entry}`, () => member(presets, entry), folder);
     }
+    // After what it extends: the nearest one counts.
+    formats = formatsOf(read) ?? formats;
   };
   const visitFile = (path: string) => {
     files.add(path);
@@ -49,6 +56,7 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
     directories: [...directories].sort(),
     sourceFiles: [...sourceFiles].sort(),
     extendedFiles: [...files].sort(),
+    formats,
   };
 }
 
@@ -62,6 +70,11 @@ function pathsOf(settings: unknown, type: string, key: string): string[] {
   const sources = member(member(settings, 'dataset'), 'sources');
   if (!Array.isArray(sources)) return [];
   return sources.filter((source) => member(source, 'type') === type).flatMap((source) => texts(member(source, key)));
+}
+
+function formatsOf(settings: unknown): ExportFormat[] | null {
+  const named = texts(member(member(settings, 'export'), 'formats'));
+  return named.length === 0 ? null : EXPORT_FORMATS.filter((format) => named.includes(format));
 }
 
 function parsePlain(text: string | null): unknown {

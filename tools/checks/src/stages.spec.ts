@@ -78,9 +78,13 @@ function sourcesOf(library: string): string[] {
 
 /** Whether a source is among the files that the build tool hashes for a stage. */
 function sourceInputs(stage: StageDeclaration): (file: string) => boolean {
-  const { inputs = [] } = experimentTargets({ root: 'apps/any', directories: [], sourceFiles: [], extendedFiles: [] })[
-    stage.name
-  ];
+  const { inputs = [] } = experimentTargets({
+    root: 'apps/any',
+    directories: [],
+    sourceFiles: [],
+    extendedFiles: [],
+    formats: [],
+  })[stage.name];
   const folders: string[] = [];
   const files: string[] = [];
   for (const input of inputs) {

@@ -1,6 +1,7 @@
 import type { TargetConfiguration } from '@nx/devkit';
 import { producersOf, STAGES } from '@graft/pipeline';
 import type { StageDeclaration } from '@graft/pipeline';
+import type { ExportFormat } from '@graft/spec';
 import { libraryClosure } from './libraries';
 import { isOutside, shellWord } from './outside';
 
@@ -15,6 +16,8 @@ export interface ExperimentFiles {
   readonly sourceFiles: readonly string[];
   /** Other experiments that it extends. */
   readonly extendedFiles: readonly string[];
+  /** What `export` makes. */
+  readonly formats: readonly ExportFormat[];
 }
 
 /** Every target of an experiment. Settings are never options: an option is part of every task's hash. */
@@ -23,6 +26,12 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
   for (const stage of STAGES) targets[stage.name] = stageTarget(stage, files);
   return {
     ...targets,
+    export: {
+      executor: 'nx:noop',
+      cache: false,
+      dependsOn: files.formats.map((format) => `export-${format}`),
+      metadata: { description: 'Makes the network in all formats that export.formats lists.' },
+    },
     flash: { ...sideTarget('flash', 'Writes the plan to the board or card.'), dependsOn: ['flash-plan'] },
     'verify-device': {
       ...sideTarget('verify-device', 'Lets the board compute test pictures, and compares.'),

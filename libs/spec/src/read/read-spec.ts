@@ -2,6 +2,7 @@ import type { ExperimentSpec } from '../experiment';
 import type { MapTree } from '../tree';
 import { readClasses, readDataset } from './read-dataset';
 import { readEvaluate, readFlash, readRequire, readTarget } from './read-deployment';
+import { readExport } from './read-export';
 import { readModel } from './read-model';
 import { readAugment, readPreprocess } from './read-pictures';
 import { readQuantize, readTrain } from './read-training';
@@ -22,8 +23,7 @@ export function readSpec(tree: MapTree): ExperimentSpec {
     model: readModel(root.at('model')),
     train: readTrain(root.at('train'), classes),
     quantize: readQuantize(root.at('quantize')),
-    // One version so far; the schema admits no other.
-    export: { kmodel: { version: 3 } },
+    export: readExport(root.at('export')),
     evaluate: readEvaluate(root.at('evaluate')),
     require: readRequire(root.at('require')),
     target: readTarget(root.at('target')),

@@ -6,16 +6,6 @@ import type { JsonSchema } from './json-schema';
 
 const KIBIBYTE = 1024;
 
-export const exportSchema = section(
-  { description: 'The files that are made.', wakes: ['compile'] },
-  {
-    kmodel: section(
-      { description: 'The model file for the K210.' },
-      { version: choice({ description: 'Version of the format; every MaixPy firmware loads 3.', default: 3 }, [3]) },
-    ),
-  },
-);
-
 export const evaluateSchema = section(
   { description: 'How the result is measured.', wakes: ['export-kmodel', 'evaluate', 'cross-validate'] },
   {

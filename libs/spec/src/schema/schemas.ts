@@ -1,5 +1,6 @@
 import { classesSchema, datasetSchema } from './dataset-schema';
-import { evaluateSchema, exportSchema, flashSchema, requireSchema, targetSchema } from './deploy-schema';
+import { evaluateSchema, flashSchema, requireSchema, targetSchema } from './deploy-schema';
+import { exportSchema } from './export-schema';
 import type { JsonSchema } from './json-schema';
 import { choice, either, integer, list, section, table, text } from './kit';
 import { modelSchema } from './model-schema';

@@ -1,0 +1,5 @@
+export type { ExportedFile } from './exported-file';
+export { modelCard, renderCard } from './model-card';
+export type { CardOptions, CardProvenance, ModelCard } from './model-card';
+export { writeTfjs } from './tfjs/write-tfjs';
+export type { TfjsOptions } from './tfjs/write-tfjs';
