@@ -86,6 +86,11 @@ const EDITS: readonly Edit[] = [
   },
   { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
   {
+    title: 'evaluate.unknown',
+    edit: inSpec('flash:\n', 'evaluate: { unknown: { false_accept: 20% } }\nflash:\n'),
+    readers: ['resolve', 'threshold'],
+  },
+  {
     title: 'flash.self_test',
     edit: inSpec('threshold: 0.5', 'threshold: 0.5\n  self_test: 3'),
     readers: ['resolve', 'self-test'],
@@ -193,7 +198,7 @@ test('an epoch more reaches the exported file', async () => {
   workspace.edit(SPEC, 'epochs: 2', 'epochs: 12');
   const result = await workspace.nx(...RUN);
   restore();
-  const behind = ['train', 'quantize', 'compile', 'export-kmodel', 'evaluate', 'self-test', 'flash-plan'];
+  const behind = ['train', 'quantize', 'compile', 'export-kmodel', 'threshold', 'evaluate', 'self-test', 'flash-plan'];
   expect(ranIn(result)).toEqual(['resolve', ...behind]);
 }, 120_000);
 

@@ -391,6 +391,33 @@ test('contact-sheet shows training pictures plain and augmented, the same bytes 
   expect(workspace.bytes(png).equals(before)).toBe(true);
 }, 60_000);
 
+test('a threshold for "none of these" goes from pictures of no class into the report and onto the board', async () => {
+  for (let number = 0; number < 6; number++) {
+    const pixels = tinyPicture('red', 200 + number).map((value, at) => (at % 3 === 1 ? 255 - value : value));
+    workspace.write(`apps/tiny/others/${number}.png`, await encodePng(pixels));
+  }
+  workspace.write('apps/tiny/others/copy.png', await encodePng(tinyPicture('red', 0)));
+  workspace.edit(
+    SPEC,
+    '      path: ./images',
+    '      path: ./images\n    - { type: directory, path: ./others, use: unknown }',
+  );
+  workspace.edit(SPEC, '  threshold: 0.5\n', 'evaluate: { unknown: { false_accept: 50% } }\n');
+  const result = await workspace.nx('run-many', '-t', 'evaluate', 'flash-plan', '-p', 'tiny', SHOW_ALL);
+  workspace.remove('apps/tiny/others');
+  expectSuccess(result);
+  expect(ranIn(result).sort()).toEqual(['evaluate', 'fetch', 'flash-plan', 'resolve', 'threshold']);
+  expect(result.output).toContain('W731');
+  expect(result.output).toContain('copy.png is a picture of a class as well');
+  const { unknown } = JSON.parse(workspace.read(`${OUT}/evaluate/metrics.json`));
+  expect(unknown).toMatchObject({ basis: 'unknown_pictures', falseAccept: 0.5 });
+  expect(unknown.chosenOn.total + unknown.measuredOn.total).toBe(6);
+  expect(unknown.chosenOn.value).toBeLessThanOrEqual(0.5);
+  expect(workspace.read(`${OUT}/evaluate/report.md`)).toContain('## None of these');
+  const { threshold } = JSON.parse(workspace.read(`${OUT}/threshold/threshold/threshold.json`));
+  expect(workspace.read(`${OUT}/flash-plan/sd/main.py`)).toContain(`\nTHRESHOLD = ${threshold}\n`);
+}, 60_000);
+
 test('dataset.split.group_by keeps the pictures of a session on one side, whatever their class', async () => {
   const sessions = [1, 2, 3].flatMap((session) =>
     (['red', 'blue'] as const).flatMap((label) =>

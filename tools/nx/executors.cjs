@@ -11,6 +11,7 @@ const EXECUTORS = [
   'quantize',
   'compile',
   'export-kmodel',
+  'threshold',
   'evaluate',
   'cross-validate',
   'self-test',

@@ -2,7 +2,7 @@ import type { Diagnostic, Report } from '@graft/foundation';
 import type { SourceSpec } from '@graft/spec';
 import { classWithoutPictures, picturesTooLarge } from './errors';
 import type { FetchPicturesOptions } from './fetch-options';
-import { compareText } from './paths';
+import { compareText, NO_CLASS } from './paths';
 import type { ClassFolders } from './paths';
 import type { PictureList, PictureRecord, RefusedFile } from './picture';
 import type { SourceResult } from './source';
@@ -63,7 +63,8 @@ function limited(pictures: readonly PictureRecord[], limit: number | null, repor
     });
     ranked.sort((a, b) => a.copy - b.copy || compareText(a.record.sha256, b.record.sha256));
     for (const { record } of ranked.slice(0, limit)) kept.add(record);
-    const message = `class "${label}": ${limit} of ${all.length} pictures kept (dataset.limits.max_per_class)`;
+    const kind = label === NO_CLASS ? 'pictures of no class' : `class "${label}"`;
+    const message = `${kind}: ${limit} of ${all.length} pictures kept (dataset.limits.max_per_class)`;
     if (all.length > limit) report({ type: 'note', message });
   }
   return pictures.filter((record) => kept.has(record));

@@ -4,7 +4,7 @@ import type { Diagnostic } from '@graft/foundation';
 import type { DirectorySource } from '@graft/spec';
 import { count, directoryMissing, directorySkipped, linksOutside, mebibytes, outsideClassFolders } from './errors';
 import { globMatcher } from './globs';
-import { compareText, folderLabeller, joinSource } from './paths';
+import { compareText, joinSource, labellerOf } from './paths';
 import type { RefusedFile } from './picture';
 import { sniffPicture } from './sniff';
 import { NO_REMARKS } from './source';
@@ -36,7 +36,7 @@ async function readFiles(spec: DirectorySource, root: string, context: SourceCon
   const found = await walk(root);
   const included = globMatcher(spec.include ?? context.include);
   const excluded = globMatcher([...context.exclude, ...spec.exclude]);
-  const labelOf = folderLabeller(context.classes);
+  const labelOf = labellerOf(spec, context.classes);
   const wanted = found.paths.filter((path) => included(path) && !excluded(path));
   const reader = new FileReader(directorySource.name(spec), root, context);
   for (const [index, path] of wanted.entries()) {

@@ -19,6 +19,8 @@ export interface FetchPicturesOptions {
   /** Content-addressed, shared by all experiments. Tarballs are kept beside it, in `npm-cache`. */
   readonly storeDirectory: string;
   readonly outDirectory: string;
+  /** Receives a list of its own for the pictures of sources with `use: unknown`, which are of no class. */
+  readonly unknownDirectory: string;
   readonly lock: LockOptions;
   /** Take what is there now, whatever the lock says. */
   readonly update?: boolean;

@@ -13,12 +13,15 @@ import { npmCacheOf } from './npm-package';
 import type { PictureList, PictureRecord, RefusedFile } from './picture';
 import { recordedContents } from './recorded';
 import type { SourceContext, SourceResult } from './source';
+import { NO_CLASS } from './paths';
 import { readSources, sourceName } from './sources';
 import { ContentStore } from './store';
 import { DEFAULT_TIME_LIMITS } from './watchdog';
 
 export interface FetchResult {
   readonly list: PictureList;
+  /** Pictures of no class. */
+  readonly unknown: PictureList;
   /** The lock for what was fetched; weights of the old one are kept. To be written where it differs and mode is not none. */
   readonly lockText: string;
   readonly warnings: readonly Diagnostic[];
@@ -42,14 +45,29 @@ export async function fetchPictures(options: FetchPicturesOptions): Promise<Fetc
   const results = await readSources(options.sources, context, known);
   const { pictures, refused, diagnostics } = admitPictures(options, results, context.report);
   const recorded = options.lock.mode === 'none' ? [] : recordedContents(lock, pictures);
-  const list: PictureList = { version: 1, pictures, recorded, refused };
-  const all = [...diagnostics, ...judgeLock(options, lock, list, names)];
+  const all = [...diagnostics, ...judgeLock(options, lock, { pictures, refused }, names)];
   // Without the ones that make the list incomplete, a lock would seem to differ only because of them.
   const errors = (diagnostics.some(isError) ? diagnostics : all).filter(isError);
   if (errors.length > 0) throw new DiagnosticsError(errors);
+  const ofClass = ({ label }: Pick<RefusedFile, 'label'>): boolean => label !== NO_CLASS;
+  const ofNone = ({ label }: Pick<RefusedFile, 'label'>): boolean => label === NO_CLASS;
+  const list: PictureList = {
+    version: 1,
+    pictures: pictures.filter(ofClass),
+    recorded,
+    refused: refused.filter(ofClass),
+  };
+  const unknown: PictureList = {
+    version: 1,
+    pictures: pictures.filter(ofNone),
+    recorded: [],
+    refused: refused.filter(ofNone),
+  };
   await writeOut(list, context.store, options.outDirectory, context.signal);
+  await writeOut(unknown, context.store, options.unknownDirectory, context.signal);
   return {
     list,
+    unknown,
     lockText: renderLock({
       ...lock,
       pictures: withFacts(pictures, lock),
@@ -104,7 +122,7 @@ function contextOf(options: FetchPicturesOptions): Omit<SourceContext, 'isSkippe
 function judgeLock(
   options: FetchPicturesOptions,
   lock: Lock,
-  { pictures, refused }: PictureList,
+  { pictures, refused }: Pick<PictureList, 'pictures' | 'refused'>,
   names: LockNames,
 ): Diagnostic[] {
   if (lock.pictures === null || options.lock.mode === 'none') return [];

@@ -6,6 +6,7 @@ export type { FetchWeightsOptions, WeightsResult } from './fetch-weights';
 export { crossValidationFolds } from './folds';
 export type { Folds } from './folds';
 export { grouper } from './group-rules';
+export { fractionOf } from './groups';
 export type { LabelledGroup } from './groups';
 export { renderCredits } from './licenses';
 export type { Credits } from './licenses';
@@ -14,7 +15,7 @@ export type { Lock, LockedPicture, LockNames, WeightsRecord } from './lock';
 export type { LockOptions } from './lock-mode';
 export { makeUrlList } from './make-url-list';
 export type { UrlList, UrlListOptions } from './make-url-list';
-export { compareText, displayPath } from './paths';
+export { compareText, displayPath, NO_CLASS } from './paths';
 export type { ClassFolders } from './paths';
 export type {
   PictureFacts,

@@ -8,7 +8,7 @@ import type { Source } from './source';
 export const npmSource: Source<NpmSource> = {
   name: (spec) => `npm:${packageName(spec)}`,
   read: async (spec, context) => {
-    const labelsOf = labeller(spec.pictures, context);
+    const labelsOf = labeller(spec, context);
     const choice = choose(spec, labelsOf, context);
     const found = await readPackage(spec, { ...choice, maxFileBytes: context.maxFileBytes }, context);
     const paths = found.files.map(({ path }) => path);

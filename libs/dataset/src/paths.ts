@@ -1,3 +1,4 @@
+import type { SourceSpec } from '@graft/spec';
 import type { PictureRecord } from './picture';
 
 /** Order by code unit: the same on every machine, unlike an order by locale. */
@@ -21,6 +22,17 @@ export function folderLabeller(classes: readonly ClassFolders[]): (path: string)
     }
     return null;
   };
+}
+
+/** Stands for a class key with pictures of sources that say `use: unknown`; no class has it. */
+export const NO_CLASS = '';
+
+/** How a source that names no globs labels its files: by their folders, or all alike where they are of no class. */
+export function labellerOf(
+  { use }: Pick<SourceSpec, 'use'>,
+  classes: readonly ClassFolders[],
+): (path: string) => string | null {
+  return use === 'unknown' ? () => NO_CLASS : folderLabeller(classes);
 }
 
 /** Gives the class key of a name that belongs to a class, or null. */

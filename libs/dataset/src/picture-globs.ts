@@ -1,12 +1,13 @@
 import type { Diagnostic } from '@graft/foundation';
-import type { PictureGlobs } from '@graft/spec';
+import type { PictureGlobs, SourceSpec } from '@graft/spec';
 import { globsMatchNothing, matchesTwoClasses } from './errors';
 import { globMatcher } from './globs';
-import { compareText, folderLabeller } from './paths';
+import { compareText, labellerOf } from './paths';
 import type { SourceContext } from './source';
 
 /** What a source that is packed into one file says about the files inside. */
 export interface PackedSpec {
+  readonly use: SourceSpec['use'];
   readonly pictures: PictureGlobs;
   readonly include: readonly string[] | null;
   readonly exclude: readonly string[];
@@ -16,9 +17,12 @@ export interface PackedSpec {
 export type Labeller = (path: string) => readonly string[];
 
 /** With `pictures` the globs of a class name its files; without, the innermost class folder decides. */
-export function labeller(pictures: PictureGlobs, { classes }: Pick<SourceContext, 'classes'>): Labeller {
+export function labeller(
+  { use, pictures }: Pick<PackedSpec, 'use' | 'pictures'>,
+  { classes }: Pick<SourceContext, 'classes'>,
+): Labeller {
   if (pictures === null) {
-    const labelOf = folderLabeller(classes);
+    const labelOf = labellerOf({ use }, classes);
     return (path) => {
       const label = labelOf(path);
       return label === null ? [] : [label];
@@ -43,7 +47,7 @@ export function choose(spec: PackedSpec, labelsOf: Labeller, context: SourceCont
   const included = globMatcher(include);
   const excluded = globMatcher(exclude);
   return {
-    key: { include, exclude, claims: spec.pictures ?? context.classes },
+    key: { include, exclude, claims: spec.pictures ?? (spec.use === 'unknown' ? 'all' : context.classes) },
     wants: (path) => labelsOf(path).length > 0 && included(path) && !excluded(path),
   };
 }

@@ -8,7 +8,7 @@ export interface PictureRecord {
   readonly sha256: string;
   readonly size: number;
   readonly format: PictureFormat;
-  /** Class key. */
+  /** Class key; {@link NO_CLASS} of a source with `use: unknown`. */
   readonly label: string;
   /** For people: `npm:pokesprite-images@2.7.0`, `directory:./images`. */
   readonly source: string;

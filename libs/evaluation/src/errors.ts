@@ -1,4 +1,4 @@
-import type { Diagnostic } from '@graft/foundation';
+import { type Diagnostic, GraftError } from '@graft/foundation';
 
 export const nothingToEvaluate = (): Diagnostic => ({
   code: 'E701',
@@ -87,3 +87,45 @@ export const tooFewForStrict = (
   details: [`a ${interval} interval that ends at ${limit} takes at least ${pictures} test pictures`],
   hint: 'add pictures, give dataset.split.test a larger share, ask for less, or leave it out of require.strict',
 });
+
+export const tooFewForRate = ({
+  rate,
+  pictures,
+  atBest,
+  needed,
+}: {
+  readonly rate: string;
+  readonly pictures: number;
+  readonly atBest: string;
+  /** Null: no number is enough. */
+  readonly needed: number | null;
+}): Diagnostic => ({
+  code: 'W730',
+  severity: 'warning',
+  message: `${pictures} pictures cannot show that at most ${rate} are accepted wrongly: were it none of them, it could still be ${atBest} of all`,
+  hint:
+    needed === null
+      ? 'no number of pictures shows a share of nothing: write a larger evaluate.unknown.false_accept'
+      : `from ${needed} pictures on it can be shown: add some to a source with use: unknown, or write a larger evaluate.unknown.false_accept`,
+});
+
+export const nothingAccepted = (threshold: string, rate: string): Diagnostic => ({
+  code: 'W732',
+  severity: 'warning',
+  message: `the threshold of ${threshold} refuses every picture: nothing lower keeps what is accepted wrongly at ${rate}`,
+  hint: 'the network is as sure of the wrong as of the right: more and other training pictures, or a larger evaluate.unknown.false_accept',
+});
+
+export const unknownLeftOut = (lines: readonly string[]): Diagnostic => ({
+  code: 'W731',
+  severity: 'warning',
+  message: `${lines.length} of the pictures of no class ${lines.length === 1 ? 'is' : 'are'} left out`,
+  details: lines.length > 10 ? [...lines.slice(0, 10), `… and ${lines.length - 10} more`] : lines,
+  hint: 'delete them, or leave them out with exclude in the source with use: unknown',
+});
+
+export const nothingToChooseOn = () =>
+  new GraftError('E731', {
+    message: 'there is no picture on which a threshold for "none of these" could be chosen',
+    hint: 'give dataset.split.validation a share, or add a source with use: unknown; or set evaluate.unknown: none',
+  });

@@ -2,6 +2,7 @@ import { canonicalJson } from '@graft/foundation';
 import type { ModelFacts } from './facts';
 import type { Metrics } from './metrics';
 import type { QuantizationFacts } from './quantization-facts';
+import type { UnknownThreshold } from './unknown-threshold';
 
 /** Digits after the point: far below what a picture more or less changes. */
 const DIGITS = 6;
@@ -11,8 +12,11 @@ export function renderMetrics(
   metrics: Metrics,
   { speed }: Pick<ModelFacts, 'speed'>,
   quantization?: QuantizationFacts,
+  unknown?: UnknownThreshold | null,
 ): string {
-  return canonicalJson(rounded({ ...metrics, speed, ...(quantization && { quantization }) }));
+  return canonicalJson(
+    rounded({ ...metrics, speed, ...(quantization && { quantization }), ...(unknown && { unknown }) }),
+  );
 }
 
 function rounded(value: unknown): unknown {

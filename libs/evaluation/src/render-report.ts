@@ -1,6 +1,7 @@
 import type { MemoryOverLayers } from '@graft/compiler';
 
 import type { CutFacts } from './cut-facts';
+import { thresholdSection } from './describe-threshold';
 import type { ModelFacts } from './facts';
 import { bytesText, percent, percentInterval, pointsText, speedText } from './format';
 import type { Proportion } from './interval';
@@ -12,6 +13,7 @@ import type { Answers, Example, Metrics } from './metrics';
 import { quantizationSections } from './render-quantization';
 import { describeTraining } from './render-training-curves';
 import type { TrainingFacts } from './training-facts';
+import type { UnknownThreshold } from './unknown-threshold';
 
 export interface ReportFacts extends ModelFacts {
   /** Title of the report: the experiment. */
@@ -22,6 +24,8 @@ export interface ReportFacts extends ModelFacts {
   readonly cuts?: CutFacts;
   /** Shown as the picture {@link TRAINING_CURVES_FILE} beside the report. */
   readonly training?: TrainingFacts;
+  /** The threshold for "none of these"; null where none is asked for. */
+  readonly unknown?: UnknownThreshold | null;
 }
 
 export const MEMORY_MAP_FILE = 'memory-map.svg';
@@ -43,6 +47,7 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     confusionTable(metrics.device, metrics.classes),
     '## Confusion of the float net',
     confusionTable(metrics.float, metrics.classes),
+    ...thresholdSection(facts.unknown ?? null),
     '## Worst pictures',
     exampleTable(metrics.worst, 'The chip answers every picture right.'),
     '## Pictures that float and device answer differently',

@@ -16,7 +16,7 @@ export interface FlashOptions {
   readonly kmodel: Uint8Array;
   /** JSON that says where the kmodel comes from; goes along with it as it is. Plain ASCII. */
   readonly provenance: string;
-  readonly flash: Omit<FlashSection, 'selfTest'>;
+  readonly flash: Omit<FlashSection, 'selfTest' | 'threshold'> & { readonly threshold: number };
   readonly device: DeviceProfile;
   /** Name in the device's firmware table. */
   readonly firmware: string;

@@ -26,6 +26,7 @@ export type {
   QuantizeSettings,
   Resolved,
   SelfTestSettings,
+  ThresholdSettings,
   TrainSettings,
 } from './slices';
 export { STAGE_NAMES } from './stage';

@@ -113,6 +113,20 @@ export function evaluateSettings(spec: ExperimentSpec) {
   };
 }
 
+/** Null where no threshold is asked for: then nothing else wakes it. Reading the pictures of no class is its own work. */
+export function thresholdSettings(spec: ExperimentSpec) {
+  if (spec.evaluate.unknown === null) return null;
+  const { normalize: _, ...preprocess } = spec.preprocess;
+  return {
+    falseAccept: spec.evaluate.unknown.falseAccept,
+    confidence: spec.evaluate.confidence,
+    seed: spec.seed,
+    classes: spec.classes.map(({ key }) => key),
+    preprocess,
+    groupBy: spec.dataset.split.groupBy,
+  };
+}
+
 /** How many pictures the board shall be tested with; which ones follows from the pictures. */
 export function selfTestSettings(spec: ExperimentSpec) {
   return { pictures: spec.flash.selfTest };
@@ -173,6 +187,7 @@ export type QuantizeSettings = ReturnType<typeof quantizeSettings>;
 export type CompileSettings = ReturnType<typeof compileSettings>;
 export type ExportKmodelSettings = ReturnType<typeof exportKmodelSettings>;
 export type EvaluateSettings = ReturnType<typeof evaluateSettings>;
+export type ThresholdSettings = ReturnType<typeof thresholdSettings>;
 export type SelfTestSettings = ReturnType<typeof selfTestSettings>;
 export type FlashPlanSettings = ReturnType<typeof flashPlanSettings>;
 export type ExchangeSettings = ReturnType<typeof exchangeSettings>;
@@ -197,6 +212,7 @@ export function stageSettings(
     ...makers,
     check: checkSettings(spec),
     'export-kmodel': exportKmodelSettings(spec),
+    threshold: thresholdSettings(spec),
     evaluate: evaluateSettings(spec),
     'self-test': selfTestSettings(spec),
     'flash-plan': flashPlanSettings(spec, settingsSha256),

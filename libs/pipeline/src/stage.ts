@@ -9,6 +9,7 @@ export const STAGE_NAMES = [
   'quantize',
   'compile',
   'export-kmodel',
+  'threshold',
   'evaluate',
   'self-test',
   'flash-plan',

@@ -96,6 +96,19 @@ export const STAGES: readonly StageDeclaration[] = [
     usesAllCores: false,
   },
   {
+    name: 'threshold',
+    summary: 'Chooses the probability below which the answer is "none of these", where evaluate.unknown asks for it.',
+    consumes: [
+      { stage: 'fetch', files: 'unknown/**/*' },
+      { stage: 'preprocess', files: 'examples/**/*' },
+      { stage: 'compile', files: 'model/**/*' },
+      { stage: 'compile', files: 'measured/**/*' },
+    ],
+    libraries: ['dataset', 'image', 'simulator', 'evaluation', 'pipeline'],
+    packages: ['sharp', 'picomatch'],
+    usesAllCores: true,
+  },
+  {
     name: 'evaluate',
     summary: 'Reports float and device accuracy on the test pictures: intervals, confusion matrix, worst pictures.',
     consumes: [
@@ -103,6 +116,7 @@ export const STAGES: readonly StageDeclaration[] = [
       { stage: 'train', files: 'history/**/*' },
       { stage: 'quantize', files: 'statistics/**/*' },
       { stage: 'compile', files: 'measured/**/*' },
+      { stage: 'threshold', files: 'threshold/**/*' },
     ],
     libraries: ['evaluation', 'pipeline'],
     packages: [],
@@ -126,6 +140,7 @@ export const STAGES: readonly StageDeclaration[] = [
     consumes: [
       { stage: 'fetch', files: 'lock/**/*' },
       { stage: 'export-kmodel', files: '*.kmodel' },
+      { stage: 'threshold', files: 'threshold/**/*' },
       { stage: 'self-test', files: 'kit/**/*' },
     ],
     libraries: ['flasher', 'k210', 'pipeline'],

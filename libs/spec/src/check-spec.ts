@@ -41,6 +41,7 @@ const CHECKS: readonly Check[] = [
   { reads: ['train.optimizer', 'train.fine_tune', 'model.head', 'model.freeze', 'augment.redraw'], run: checkRidge },
   { reads: ['augment.composite'], run: checkScale },
   { reads: ['flash.address', 'flash.model_from'], run: checkAddress },
+  { reads: ['dataset.sources'], run: checkUnknownSources },
   { reads: ['dataset.sources'], run: checkPaths },
   { reads: ['dataset.sources'], run: checkArchives },
   { reads: ['dataset.sources'], run: checkAddresses },
@@ -120,7 +121,7 @@ function checkPictureKeys({ spec, tree, at }: Subject): Diagnostic[] {
       .map(({ name, place }) => problem.classUnknown(`${keyPath}.pictures`, name, place, nearest(name, known)));
   });
   if (unknown.length > 0) return unknown;
-  const labels = spec.dataset.sources.map(labelsOf);
+  const labels = spec.dataset.sources.filter((source) => source.use !== 'unknown').map(labelsOf);
   // Where folder names or a list decide, only the fetched files can tell.
   if (labels.includes(null)) return [];
   return spec.classes.flatMap(({ key, name }, index) =>
@@ -153,6 +154,13 @@ function keysOf(tree: MapTree, keyPath: string): { name: string; place: Place | 
     name,
     place: keyOrigin.kind === 'file' ? keyOrigin.place : null,
   }));
+}
+
+function checkUnknownSources({ spec, at }: Subject): Diagnostic[] {
+  return spec.dataset.sources.flatMap((source, index) => {
+    const named = source.use === 'unknown' && 'pictures' in source && source.pictures !== null;
+    return named ? [problem.unknownOfClasses(at(`dataset.sources[${index}].pictures`))] : [];
+  });
 }
 
 function checkClassWeights({ spec, tree }: Subject): Diagnostic[] {

@@ -109,6 +109,11 @@ export const classWithoutPictures = (name: string, place: Place | null) =>
     note: 'name its globs under pictures of a source',
   });
 
+export const unknownOfClasses = (place: Place | null) =>
+  error('E730', 'a source with use: unknown has pictures of no class, and this names their classes', place, {
+    note: 'write the globs under include',
+  });
+
 export const alphaWithoutWeights = (alpha: number, place: Place | null) =>
   error('E134', `the default weights exist for alpha 1.0 only, not ${alpha}`, place, {
     note: 'write 1.0',

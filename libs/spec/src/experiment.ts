@@ -45,8 +45,9 @@ export interface DatasetSection {
 interface SourceBase {
   /**
    * all: shared out as `split` says. test: measured only; where any source says so, nothing of the others is tested on.
+   * unknown: pictures of no class, never learned from; see {@link EvaluateSection.unknown}.
    */
-  readonly use: 'all' | 'test';
+  readonly use: 'all' | 'test' | 'unknown';
   readonly include: readonly string[] | null;
   readonly exclude: readonly string[];
   readonly license: string | null;
@@ -327,6 +328,8 @@ export interface EvaluateSection {
   /** 0.95: 95 % intervals. */
   readonly confidence: number;
   readonly crossValidation: { readonly folds: number };
+  /** A threshold for "none of these" is chosen so that at most this share is accepted wrongly. Null: none is chosen. */
+  readonly unknown: { readonly falseAccept: number } | null;
 }
 
 /** Limits on what is known with an interval only; a size is exact. */
@@ -354,7 +357,8 @@ export interface FlashSection {
   readonly engine: 'dry-run' | 'sd' | 'kfpkg' | 'isp' | 'kflash' | 'repl';
   readonly modelFrom: 'sd' | 'flash';
   readonly address: number;
-  readonly threshold: number;
+  /** Of the largest probability. Null: the one that `evaluate.unknown` asks for. */
+  readonly threshold: number | null;
   readonly screenRotation: 0 | 1 | 2 | 3;
   readonly camera: { readonly vflip: boolean; readonly hmirror: boolean };
   /** Bytes for the interpreter's heap on the board; 0: leave as it is. */

@@ -33,6 +33,14 @@ describe('the smallest experiment', () => {
     expect(spec.target).toEqual({ device: 'maix-bit', firmware: 'full' });
   });
 
+  test('hides answers below 60 % on the board, unless evaluate.unknown chooses a threshold that no number overrides', () => {
+    const thresholdOf = (own: string) => loaded(`${MINIMAL}${own}`).spec.flash.threshold;
+    const unknown = 'evaluate: { unknown: { false_accept: 2% } }\n';
+    expect([thresholdOf(''), thresholdOf('flash: { threshold: 80% }\n')]).toEqual([0.6, 0.8]);
+    expect([thresholdOf(unknown), thresholdOf(`${unknown}flash: { threshold: 80% }\n`)]).toEqual([null, 0.8]);
+    expect(loaded(`${MINIMAL}${unknown}`).spec.evaluate.unknown).toEqual({ falseAccept: 0.02 });
+  });
+
   test('sees bytes from -1 to 1', () => {
     const { scale, offset } = spec.preprocess.normalize;
     expect([offset, 127.5 * scale + offset, 255 * scale + offset]).toEqual([-1, 0, 1]);
@@ -506,6 +514,25 @@ dataset:
     expect(summaryOf(text('{ charizard: a, pikachoo: b }'))).toEqual(['E132 experiment.yaml:9:33']);
     expect(summaryOf(text('{ charizard: a }'))).toEqual(['E133 experiment.yaml:2:22']);
     expect(summaryOf(text('{ charizard: a, pikachu: b }'))).toEqual([]);
+  });
+
+  test('E730: pictures of no class under the names of classes; a source with use: unknown brings none of a class', () => {
+    const text = (keys: string) => `version: 1
+classes: [charizard, pikachu]
+dataset:
+  sources:
+    - { type: npm, package: a, version: 1.0.0, integrity: sha512-${'A'.repeat(86)}==, pictures: { charizard: a, pikachu: b } }
+    - type: npm
+      package: b
+      version: 1.0.0
+      integrity: sha512-${'A'.repeat(86)}==
+      use: unknown
+      ${keys}
+`;
+    expect(summaryOf(text('pictures: { pikachu: c }'))).toEqual(['E730 experiment.yaml:11:7']);
+    expect(summaryOf(text('include: ["c/**"]'))).toEqual([]);
+    const alone = text('include: ["c/**"]').replace(', pikachu: b', '');
+    expect(summaryOf(alone)).toEqual(['E133 experiment.yaml:2:22']);
   });
 
   test('a problem of the project stands in the project, whoever loads it', () => {

@@ -61,6 +61,7 @@ export function fetchOptions(folder: string, changes: Partial<FetchPicturesOptio
     baseDirectory: folder,
     storeDirectory: join(folder, '.graft', 'store'),
     outDirectory: join(folder, 'out'),
+    unknownDirectory: join(folder, 'unknown'),
     lock: { mode: 'auto', text: null, path: 'experiment.lock.json' },
     retries: 0,
     ...changes,

@@ -64,6 +64,23 @@ describe('on a board', () => {
   });
 });
 
+describe('below the threshold', () => {
+  const shownAt = (threshold: number, ...scores: readonly number[]) => {
+    const answers = scores.map((score) => [score, 1 - score]);
+    const pictures = scores.map(() => GREY_PICTURE);
+    const run = runOnBoard({ ...OPTIONS, flash: { ...OPTIONS.flash, threshold } }, { pictures, scores: answers });
+    return callsTo(run, 'image.draw_string').flatMap(([text], at) => (at % 2 === 0 ? [text] : []));
+  };
+
+  test('the answer is none of these; a score that equals the threshold is enough', () =>
+    expect(shownAt(0.75, 0.7499, 0.75, 0.9)).toEqual(['?', 'charizard', 'charizard']));
+
+  test('a threshold of 0 refuses nothing, one above 1 everything', () => {
+    expect(shownAt(0, 0.5, 1)).toEqual(['charizard', 'charizard']);
+    expect(shownAt(1.5, 0.5, 1)).toEqual(['?', '?']);
+  });
+});
+
 test('labels print right, whatever they hold', () => {
   const classes = ['say "hi"', "it's", 'back\\slash \\n', 'ピカチュウ', 'Flabébé', '🐭⚡', '100 % {x}', '#"""\'\'\''];
   const scores = classes.map((_, index) => classes.map((__, other) => (other === index ? 0.93 : 0.01)));

@@ -17,7 +17,10 @@ export interface ScriptOptions {
   readonly modelMemoryBytes: number;
   /** Builds of the firmware that load this version, in words. */
   readonly loaders: string;
-  readonly flash: Pick<FlashSection, 'threshold' | 'screenRotation' | 'camera' | 'gcHeapBytes'>;
+  readonly flash: Pick<FlashSection, 'screenRotation' | 'camera' | 'gcHeapBytes'> & {
+    /** Of the largest probability; no label is shown below it. */
+    readonly threshold: number;
+  };
   /** Whether pictures of a self-test lie beside the script. */
   readonly selfTest: boolean;
 }

@@ -76,7 +76,7 @@ function readGroupBy(groupBy: Reader): GroupBy {
 function readSource(source: Reader, classes: readonly ClassSpec[]): SourceSpec {
   const type = source.at('type').word('directory', 'npm', 'archive', 'http');
   const common = {
-    use: source.at('use').word('all', 'test'),
+    use: source.at('use').word('all', 'test', 'unknown'),
     include: type === 'http' ? null : (source.maybe('include')?.texts() ?? null),
     exclude: source.at('exclude').texts(),
     license: source.maybe('license')?.text() ?? null,

@@ -7,7 +7,12 @@ export function readEvaluate(evaluate: Reader): EvaluateSection {
   return {
     confidence: evaluate.at('confidence_interval').quantity('share'),
     crossValidation: { folds: evaluate.at('cross_validation').number() },
+    unknown: readUnknown(evaluate.at('unknown')),
   };
+}
+
+function readUnknown(unknown: Reader): EvaluateSection['unknown'] {
+  return unknown.is('none') ? null : { falseAccept: unknown.at('false_accept').quantity('share') };
 }
 
 export function readRequire(require: Reader): RequireSection {
@@ -38,13 +43,17 @@ export function readTarget(target: Reader): TargetSection {
 
 const ROTATIONS = [0, 1, 2, 3] as const;
 
-export function readFlash(flash: Reader): FlashSection {
+/** What the board answers is hidden below this where the experiment says nothing of it. */
+const PLAIN_THRESHOLD = 0.6;
+
+export function readFlash(flash: Reader, { unknown }: EvaluateSection): FlashSection {
   const camera = flash.at('camera');
+  const threshold = flash.at('threshold');
   return {
     engine: flash.at('engine').word('dry-run', 'sd', 'kfpkg', 'isp', 'kflash', 'repl'),
     modelFrom: flash.at('model_from').word('sd', 'flash'),
     address: flash.at('address').quantity('address'),
-    threshold: flash.at('threshold').quantity('share'),
+    threshold: threshold.is('auto') ? (unknown === null ? PLAIN_THRESHOLD : null) : threshold.quantity('share'),
     screenRotation: ROTATIONS[flash.at('screen').at('rotate').number()],
     camera: { vflip: camera.at('vflip').flag(), hmirror: camera.at('hmirror').flag() },
     gcHeapBytes: flash.at('gc_heap').quantity('bytes'),

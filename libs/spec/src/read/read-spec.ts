@@ -12,6 +12,7 @@ import { Reader } from './reader';
 export function readSpec(tree: MapTree): ExperimentSpec {
   const root = new Reader(tree);
   const classes = readClasses(root.at('classes'));
+  const evaluate = readEvaluate(root.at('evaluate'));
   return {
     name: root.at('name').text(),
     description: root.at('description').text(),
@@ -24,9 +25,9 @@ export function readSpec(tree: MapTree): ExperimentSpec {
     train: readTrain(root.at('train'), classes),
     quantize: readQuantize(root.at('quantize')),
     export: readExport(root.at('export')),
-    evaluate: readEvaluate(root.at('evaluate')),
+    evaluate,
     require: readRequire(root.at('require')),
     target: readTarget(root.at('target')),
-    flash: readFlash(root.at('flash')),
+    flash: readFlash(root.at('flash'), evaluate),
   };
 }

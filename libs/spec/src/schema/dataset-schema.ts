@@ -14,15 +14,21 @@ export const PICTURE_GLOBS = ['**/*.{jpg,jpeg,png,webp,gif,svg,bmp,avif,tif,tiff
 const globs = (description: string, about: { default?: unknown; examples: readonly unknown[] }): JsonSchema =>
   list({ description, ...about }, text({ description: 'A glob on the path inside the source.' }, GLOB));
 
+const use = {
+  description:
+    'What the pictures are for: all shares them out as dataset.split says, test keeps them for the final score. Where a source says test, the score is measured on such sources alone, and the test share of the others is left out.',
+  default: 'all',
+  wakes: ['fetch', 'check', 'preprocess', 'cross-validate'],
+} as const;
+
 const sourceKeys = {
   use: choice(
     {
-      description:
-        'What the pictures are for: all shares them out as dataset.split says, test keeps them for the final score. Where a source says test, the score is measured on such sources alone, and the test share of the others is left out.',
-      default: 'all',
-      wakes: ['fetch', 'check', 'preprocess', 'cross-validate'],
+      ...use,
+      description: `${use.description} unknown takes every picture as one of none of the classes, for evaluate.unknown; nothing is learned from it.`,
+      wakes: [...use.wakes, 'threshold'],
     },
-    ['all', 'test'],
+    ['all', 'test', 'unknown'],
   ),
   include: globs('Globs of the pictures to take from this source; without it those of dataset.include.', {
     default: null,
@@ -177,7 +183,7 @@ const archiveSource = section(
   ['type'],
 );
 
-const { use, exclude, license, attribution } = sourceKeys;
+const { exclude, license, attribution } = sourceKeys;
 
 const httpItem = section(
   { description: 'One picture by its address.' },
@@ -261,7 +267,7 @@ const httpSource = section(
       ['error', 'skip'],
     ),
     allow_private: allowPrivate,
-    use,
+    use: choice(use, ['all', 'test']),
     exclude,
     license,
     attribution,

@@ -6,6 +6,21 @@ import type { JsonSchema } from './json-schema';
 
 const KIBIBYTE = 1024;
 
+const unknown = section(
+  { description: 'A threshold for "none of these".' },
+  {
+    false_accept: quantity(
+      {
+        description:
+          'At most this share is accepted wrongly: of the pictures of sources with use: unknown, or, where there are none, of the validation pictures, those that are answered wrongly.',
+        default: '5%',
+        examples: ['2%', 0.02],
+      },
+      { kind: 'share', minimum: 0, maximum: 0.5 },
+    ),
+  },
+);
+
 export const evaluateSchema = section(
   { description: 'How the result is measured.', wakes: ['export-kmodel', 'evaluate', 'cross-validate'] },
   {
@@ -22,6 +37,17 @@ export const evaluateSchema = section(
         wakes: ['cross-validate'],
       },
       { minimum: 2, maximum: 50 },
+    ),
+    unknown: either(
+      {
+        description:
+          'Choose a threshold of the largest probability, below which the answer is "none of these", in the arithmetic of the chip and never on test pictures. The board script, predict and the report take it.',
+        default: 'none',
+        examples: [{ false_accept: '2%' }],
+        wakes: ['threshold', 'flash-plan'],
+      },
+      choice({ description: 'No threshold is chosen.' }, ['none']),
+      unknown,
     ),
   },
 );
@@ -133,9 +159,15 @@ export const flashSchema = section(
       },
       { kind: 'address', minimum: 0, maximum: 0xfff000 },
     ),
-    threshold: quantity(
-      { description: 'Below this probability the board shows "?".', default: '60%', examples: ['80%', 0.8] },
-      { kind: 'share', minimum: 0, maximum: 1 },
+    threshold: either(
+      {
+        description:
+          'Below this probability the board shows "?". auto: the one that evaluate.unknown asks for; 60% where it asks for none.',
+        default: 'auto',
+        examples: ['80%', 0.8],
+      },
+      choice({ description: 'As evaluate.unknown says.' }, ['auto']),
+      quantity({ description: 'A probability.' }, { kind: 'share', minimum: 0, maximum: 1 }),
     ),
     screen: section(
       { description: "The board's screen." },

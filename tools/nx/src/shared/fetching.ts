@@ -12,7 +12,7 @@ export interface FetchJob {
   readonly projectFolder: string;
   readonly workspaceFolder: string;
   readonly cacheFolder: string;
-  /** Receives `pictures` and `weights`. */
+  /** Receives `pictures`, `unknown` (pictures of no class) and `weights`. */
   readonly folder: string;
   /** Take what is there now, whatever the lock says. */
   readonly update: boolean;
@@ -50,6 +50,7 @@ export async function fetchAll(job: FetchJob): Promise<Fetched> {
     baseDirectory: job.projectFolder,
     workspaceRoot: job.workspaceFolder,
     outDirectory: join(job.folder, 'pictures'),
+    unknownDirectory: join(job.folder, 'unknown'),
   });
   const weights = await fetchWeights({
     ...common,

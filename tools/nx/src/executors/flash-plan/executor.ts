@@ -6,6 +6,7 @@ import { renderProvenance } from '@graft/pipeline';
 import type { FlashPlanSettings } from '@graft/pipeline';
 import { provenanceOf } from '../../shared/provenance';
 import { readKit } from '../../shared/self-test-kit';
+import { thresholdOf } from '../../shared/threshold';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<FlashPlanSettings>('flash-plan', async (job) => {
@@ -24,7 +25,7 @@ export default stageExecutor<FlashPlanSettings>('flash-plan', async (job) => {
       ...preprocess,
       kmodel,
       provenance: renderProvenance(await provenanceOf(kmodel, origin)),
-      flash: section,
+      flash: { ...section, threshold: await thresholdOf(section, job.input('threshold')) },
       device: DEVICES[target.device],
       firmware: target.firmware,
       selfTest: await readKit(join(job.input('self-test'), 'kit')),

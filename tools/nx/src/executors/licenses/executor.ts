@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderCredits } from '@graft/dataset';
-import type { PictureList } from '@graft/dataset';
+import type { PictureList, PictureRecord } from '@graft/dataset';
 import { writeFileAtomic } from '@graft/foundation';
 import { verifyOutputs } from '@graft/pipeline';
 import type { ExecutorContext } from '@nx/devkit';
@@ -13,9 +13,18 @@ export default function licensesExecutor(_options: unknown, context: ExecutorCon
   return guarded(async () => {
     const { projectName, projectFolder } = experimentOf(context);
     const fetched = join(projectFolder, 'out', 'fetch');
-    await verifyOutputs('fetch', fetched, [{ stage: 'fetch', files: 'pictures/pictures.json' }]);
-    // Written by `fetch`, whose manifest was verified a moment ago.
-    const { pictures }: PictureList = JSON.parse(await readFile(join(fetched, 'pictures', 'pictures.json'), 'utf8'));
+    const lists = ['pictures/pictures.json', 'unknown/pictures.json'];
+    await verifyOutputs(
+      'fetch',
+      fetched,
+      lists.map((files) => ({ stage: 'fetch', files })),
+    );
+    const pictures: PictureRecord[] = [];
+    for (const file of lists) {
+      // Written by `fetch`, whose manifest was verified a moment ago.
+      const list: PictureList = JSON.parse(await readFile(join(fetched, file), 'utf8'));
+      pictures.push(...list.pictures);
+    }
     const { text, sources, withoutLicense } = renderCredits(projectName, pictures);
     await writeFileAtomic(join(projectFolder, CREDITS_FILE), text);
     say(

@@ -1,0 +1,91 @@
+import { chooseThreshold, type ScoredAnswer } from './choose-threshold';
+import { nothingToChooseOn } from './errors';
+import { type Proportion, wilsonInterval } from './interval';
+import { answerOf, type Prediction } from './prediction';
+
+/** What becomes of answers below a threshold. Null where there is nothing to take a share of. */
+export interface Refusals {
+  /** Right answers that are refused, of the right ones. */
+  readonly rightRefused: Proportion | null;
+  /** Wrong answers that are accepted, of the wrong ones. */
+  readonly wrongAccepted: Proportion | null;
+}
+
+/** A threshold for "none of these", how it was chosen, and what it does. `threshold.json` holds it. */
+export interface UnknownThreshold {
+  /** An answer is accepted where its probability on the chip is at least this. */
+  readonly threshold: number;
+  /** The share that may be accepted wrongly, 0 … 1. */
+  readonly falseAccept: number;
+  /** Of every interval here. */
+  readonly confidence: number;
+  /** unknown_pictures: the share is that of pictures of no class; wrong_answers: that of validation pictures, answered wrongly. */
+  readonly basis: 'unknown_pictures' | 'wrong_answers';
+  /** Accepted wrongly, of the pictures on which the threshold was chosen. Too good a figure, since it was chosen there. */
+  readonly chosenOn: Proportion;
+  /** Accepted, of the pictures of no class that were kept for measuring. */
+  readonly measuredOn: Proportion | null;
+  readonly validation: Refusals;
+  readonly test: Refusals;
+}
+
+export interface ThresholdChoice {
+  readonly falseAccept: number;
+  readonly confidence: number;
+  /** Validation pictures and the chip's answers to them. */
+  readonly validation: readonly Pick<Prediction, 'label' | 'device'>[];
+  readonly test: readonly Pick<Prediction, 'label' | 'device'>[];
+  /** What the chip answers to pictures of no class: those to choose on, and those to measure on. */
+  readonly unknown: { readonly choosing: readonly Answer[]; readonly measuring: readonly Answer[] };
+}
+
+/** Probabilities, one a class. */
+type Answer = readonly number[];
+
+/**
+ * Chooses on pictures of no class, or, where none are there to choose on, on the wrong answers to validation pictures.
+ * Test pictures are measured only. @throws GraftError E731 where there is nothing to choose on
+ */
+export function thresholdForUnknown(choice: ThresholdChoice): UnknownThreshold {
+  const { falseAccept, confidence, validation, test, unknown } = choice;
+  const onUnknown = unknown.choosing.length > 0;
+  const answers = onUnknown
+    ? unknown.choosing.map((answer): ScoredAnswer => ({ score: scoreOf(answer), wrong: true }))
+    : validation.map((one): ScoredAnswer => ({ score: scoreOf(one.device), wrong: !isRight(one) }));
+  if (answers.length === 0) throw nothingToChooseOn();
+  const threshold = chooseThreshold(answers, falseAccept);
+  const accepted = (answer: Answer) => isAccepted(answer, threshold);
+  const share = (successes: number, total: number) =>
+    total === 0 ? null : wilsonInterval(successes, total, confidence);
+  const refusals = (predictions: ThresholdChoice['test']): Refusals => {
+    const right = predictions.filter(isRight);
+    const wrong = predictions.filter((one) => !isRight(one));
+    return {
+      rightRefused: share(right.filter(({ device }) => !accepted(device)).length, right.length),
+      wrongAccepted: share(wrong.filter(({ device }) => accepted(device)).length, wrong.length),
+    };
+  };
+  return {
+    threshold,
+    falseAccept,
+    confidence,
+    basis: onUnknown ? 'unknown_pictures' : 'wrong_answers',
+    chosenOn: wilsonInterval(
+      answers.filter(({ score, wrong }) => wrong && score >= Math.fround(threshold)).length,
+      answers.length,
+      confidence,
+    ),
+    measuredOn: share(unknown.measuring.filter(accepted).length, unknown.measuring.length),
+    validation: refusals(validation),
+    test: refusals(test),
+  };
+}
+
+/** Whether the board's script shows the label: it compares in single precision. */
+export function isAccepted(probabilities: readonly number[], threshold: number): boolean {
+  return scoreOf(probabilities) >= Math.fround(threshold);
+}
+
+const scoreOf = (probabilities: readonly number[]): number => probabilities[answerOf(probabilities)];
+
+const isRight = ({ label, device }: Pick<Prediction, 'label' | 'device'>): boolean => answerOf(device) === label;
