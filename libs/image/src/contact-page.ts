@@ -1,4 +1,4 @@
-import { escapeHtml, htmlPage } from '@graft/foundation';
+import { dataUri, escapeHtml, htmlPage, htmlTable } from '@graft/foundation';
 import sharp from 'sharp';
 import type { ContactSheet } from './contact-sheet';
 
@@ -6,26 +6,26 @@ import type { ContactSheet } from './contact-sheet';
 export async function renderContactPage(sheet: ContactSheet): Promise<string> {
   const sections: string[] = [];
   for (const each of sheet.classes) sections.push(await section(each, sheet));
-  return htmlPage({ title: sheet.title, style: STYLE, body: `${sections.join('\n')}\n` });
+  return htmlPage({
+    kicker: 'Graft · contact sheet',
+    title: sheet.title,
+    style: STYLE,
+    body: `${sections.join('\n')}\n`,
+  });
 }
 
 async function section({ label, rows }: ContactSheet['classes'][number], sheet: ContactSheet): Promise<string> {
-  const heads = sheet.columns.map((text) => `<th scope="col">${escapeHtml(text)}</th>`);
-  const lines: string[] = [];
+  const lines: string[][] = [];
   for (const { name, cells } of rows) {
     const images: string[] = [];
     for (const [column, cell] of cells.entries())
       images.push(await image(cell, `${name}, ${sheet.columns[column]}`, sheet));
-    lines.push(`<tr><th scope="row">${escapeHtml(name)}</th>${images.map((each) => `<td>${each}</td>`).join('')}</tr>`);
+    lines.push([escapeHtml(name), ...images]);
   }
+  const caption = `${label}: what the network gets of each picture`;
   return `<section>
 <h2>${escapeHtml(label)}</h2>
-<div class="wide"><table>
-<thead><tr><th scope="col">picture</th>${heads.join('')}</tr></thead>
-<tbody>
-${lines.join('\n')}
-</tbody>
-</table></div>
+${htmlTable({ caption, columns: ['picture', ...sheet.columns], rows: lines })}
 </section>`;
 }
 
@@ -34,19 +34,12 @@ async function image(cell: Uint8Array, text: string, { size }: ContactSheet): Pr
   const png = await sharp(cell, { raw: { height, width, channels: 3 } })
     .png()
     .toBuffer();
-  return `<img alt="${escapeHtml(text)}" height="${height}" width="${width}" src="data:image/png;base64,${png.toString('base64')}">`;
+  return `<img alt="${escapeHtml(text)}" height="${height}" width="${width}" src="${dataUri('image/png', png)}">`;
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --text: #1a1a1a; --ground: #ffffff; --line: #c8c8c8; }
-@media (prefers-color-scheme: dark) { :root { --text: #ececec; --ground: #16181b; --line: #4a4f57; } }
-body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
-main { padding: 1.5rem; }
-h2 { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: 1rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.8rem; }
-th { text-align: left; font-weight: normal; padding: 0 0.5rem 0.25rem 0; }
-th[scope='row'] { max-width: 12rem; overflow-wrap: anywhere; vertical-align: top; }
-td { padding: 0 0.25rem 0.25rem 0; }
-img { display: block; image-rendering: pixelated; }
+main { max-width: none; }
+tbody th { max-width: 12rem; min-width: 6rem; }
+td { padding: 0.25rem 0.25rem 0.25rem 0; }
+img { display: block; max-width: none; image-rendering: pixelated; border-radius: 4px; }
 `;

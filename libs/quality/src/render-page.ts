@@ -1,4 +1,4 @@
-import { escapeHtml, htmlPage } from '@graft/foundation';
+import { dataUri, escapeHtml, htmlPage, htmlTable } from '@graft/foundation';
 import type { CheckOutcome } from './check-dataset';
 import { count, keyOf } from './errors';
 import type { CheckName, Finding, FoundPicture } from './finding';
@@ -36,18 +36,13 @@ ${report.straddling === 0 ? '' : `<p class="note">${escapeHtml(straddlingLine(re
 ${found.map((outcome) => section(outcome, report, thumbnails)).join('\n')}
 ${clean.length === 0 ? '' : `<p>Nothing found by: ${clean.map(({ name }) => `<code>${keyOf(name)}</code>`).join(', ')}.</p>`}
 `;
-  return htmlPage({ title: `Pictures of ${report.experiment}`, style: STYLE, body });
+  return htmlPage({ kicker: 'Graft · check', title: `Pictures of ${report.experiment}`, style: STYLE, body });
 }
 
 function classTable({ classes }: CheckReport): string {
-  const rows = classes.map(
-    ({ label, fetched, kept }) =>
-      `<tr><th scope="row">${escapeHtml(label)}</th><td>${fetched}</td><td>${kept}</td></tr>`,
-  );
-  return `<table>
-<thead><tr><th scope="col">class</th><th scope="col">fetched</th><th scope="col">kept</th></tr></thead>
-<tbody>${rows.join('')}</tbody>
-</table>`;
+  const rows = classes.map(({ label, fetched, kept }) => [escapeHtml(label), String(fetched), String(kept)]);
+  const columns = ['class', { number: 'fetched' }, { number: 'kept' }];
+  return htmlTable({ caption: 'Pictures of each class, before and after the checks', columns, rows });
 }
 
 function contents(found: readonly CheckOutcome[]): string {
@@ -99,33 +94,16 @@ function card(
   const image =
     bytes === undefined
       ? '<div class="missing">no picture</div>'
-      : `<img loading="lazy" alt="${escapeHtml(name)}" src="data:image/webp;base64,${Buffer.from(bytes).toString('base64')}">`;
+      : `<img loading="lazy" alt="${escapeHtml(name)}" src="${dataUri('image/webp', bytes)}">`;
   const facts = [label, state].filter((text) => text !== null && text !== '').map((text) => escapeHtml(String(text)));
   return `<figure>${image}<figcaption>${escapeHtml(name)}<br><small>${facts.join(' · ')}</small></figcaption></figure>`;
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --text: #1a1a1a; --ground: #ffffff; --card: #f3f3f3; --line: #c8c8c8; --link: #0b57b0; --strong: #8a3d00; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #ececec; --ground: #16181b; --card: #24272c; --line: #4a4f57; --link: #8cbcff; --strong: #ffb77a; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 75rem; margin: 0 auto; padding: 1.5rem; }
-a { color: var(--link); }
-h1 { line-height: 1.2; }
-h2 { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
-h2 small { font-weight: normal; font-size: 0.8rem; }
-table { border-collapse: collapse; }
-th, td { padding: 0.2rem 1rem 0.2rem 0; text-align: left; }
-td { text-align: right; font-variant-numeric: tabular-nums; }
-.note, .action { color: var(--strong); }
-.findings { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 1rem; }
-.findings > li { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 0.5rem 0.75rem; max-width: 100%; }
+.findings { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 1rem; max-width: none; }
+.findings > li { padding: 0.75rem 1rem; max-width: 100%; }
 .reason { margin: 0 0 0.5rem; font-weight: 600; }
-.cards { display: flex; flex-wrap: wrap; gap: 0.75rem; }
-figure { margin: 0; width: 10rem; }
-figure img, .missing { width: 10rem; height: 10rem; object-fit: contain; background: repeating-conic-gradient(#9994 0 25%, transparent 0 50%) 0 0 / 1rem 1rem; display: block; }
-.missing { display: grid; place-items: center; }
-figcaption { overflow-wrap: anywhere; font-size: 0.8rem; margin-top: 0.25rem; }
+.cards > figure { width: min(10rem, 100%); }
+figure img, .missing { width: 100%; height: 10rem; object-fit: contain; background: repeating-conic-gradient(#9994 0 25%, transparent 0 50%) 0 0 / 1rem 1rem; display: block; border-radius: 6px; }
+.missing { display: grid; place-items: center; background: none; border: 1px dashed var(--line); }
 `;
