@@ -39,6 +39,11 @@ const EDITS: readonly Edit[] = [
   { title: 'the unit of a share', edit: inSpec('train: 60%', 'train: 0.6'), readers: ['resolve'] },
   { title: 'the description', edit: inSpec('Tell blue from red', 'Tell red from blue'), readers: ['resolve'] },
   {
+    title: 'a new variant',
+    edit: inSpec('seed: 1', 'seed: 1\nvariants: { big: { preprocess: { image_size: 40 } } }'),
+    readers: ['resolve'],
+  },
+  {
     title: 'model.output',
     edit: inSpec('output: conv_pw_3_relu', 'output: conv_pw_2_relu'),
     readers: ['resolve', 'probe', 'flash-plan'],

@@ -204,6 +204,49 @@ test('the same head runs on the KPU when it is asked for, and the last layer sta
   expect(workspace.read(`${OUT}/resolve/fit/fit.txt`)).toMatch(/^dense layers +KPU, 8 bits: /m);
 }, 90_000);
 
+describe('variants', () => {
+  beforeEach(() =>
+    workspace.write(
+      SPEC,
+      `${workspace.read(SPEC)}variants:
+  sure: { evaluate: { confidence_interval: 80% } }
+  big: { preprocess: { image_size: 40 } }
+`,
+    ),
+  );
+
+  test('share every stage with equal settings, and the experiment comes back from the cache', async () => {
+    // Made here, so that this test stands by itself; a new variant wakes resolve alone.
+    expectSuccess(await run('export-kmodel'));
+    const kmodel = workspace.bytes(KMODEL);
+    const sure = await run('export-kmodel', '--configuration=sure');
+    expectSuccess(sure);
+    expect(ranIn(sure)).toEqual(['resolve', 'export-kmodel']);
+    expect(sure.output).toContain('80 % interval');
+    expect(workspace.bytes(`${OUT}/export-kmodel/tiny-sure.kmodel`).equals(kmodel)).toBe(true);
+    expect(workspace.exists(KMODEL)).toBe(false);
+    const back = await run('export-kmodel');
+    expect(ranIn(back)).toEqual([]);
+    expect(back.output).toContain('90 % interval');
+    expect(workspace.bytes(KMODEL).equals(kmodel)).toBe(true);
+    expect(ranIn(await workspace.nx('run', 'tiny:preprocess:big', SHOW_ALL))).toEqual(['resolve', 'preprocess']);
+  }, 120_000);
+
+  test('an unknown one is suggested, and nothing runs in its place', async () => {
+    const result = await run('train', '-c', 'bigg');
+    expectFailure(result);
+    expect(result.output).toContain('did you mean --configuration=big?');
+    expect(result.tasks.find(({ target }) => target === 'train')?.ran).not.toBe(true);
+  }, 30_000);
+
+  test('show-config shows what --set sets on top', async () => {
+    const { output, exitCode } = await run('show-config', '--configuration=big', '--set', 'train.epochs=7');
+    expect(output).toMatch(/epochs: 7 +# set \(--set train\.epochs:1\)/);
+    expect(output).toMatch(/image_size: 40 +# variant big \(/);
+    expect(exitCode).toBe(0);
+  }, 30_000);
+});
+
 describe('model.output: auto', () => {
   const cutIn = (text: string): string => (JSON.parse(text) as { readonly output: string }).output;
   const auto = (): void => workspace.edit(SPEC, 'output: conv_pw_3_relu', 'output: auto');

@@ -48,6 +48,8 @@ export interface DenseOnKpu {
 
 /** What `resolve` works out beside the spec itself. */
 export interface Resolved {
+  /** Names what is handed out: the experiment's name, its variant, what was set on top. */
+  readonly title: string;
   /** Address prefix to the folder or address that serves it instead. */
   readonly mirrors: Readonly<Record<string, string>>;
   /** Those among which `model.output: auto` chooses, from the front to the back; empty where the spec names one. */
@@ -197,7 +199,7 @@ export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 /** One slice of the spec for each stage but `resolve`. */
 export function stageSettings(
   spec: ExperimentSpec,
-  { mirrors, cuts, denseOnKpu }: Resolved,
+  { title, mirrors, cuts, denseOnKpu }: Resolved,
 ): Record<Exclude<StageName, 'resolve'>, unknown> {
   const makers = {
     fetch: fetchSettings(spec, mirrors),
@@ -208,16 +210,18 @@ export function stageSettings(
     compile: compileSettings(spec),
   };
   const settingsSha256 = settingsDigest(makerSettings(makers));
+  // Stages up to the kmodel do not see the variant's name, so that variants share what is equal.
+  const titled = { ...spec, name: title };
   return {
     ...makers,
     check: checkSettings(spec),
-    'export-kmodel': exportKmodelSettings(spec),
+    'export-kmodel': exportKmodelSettings(titled),
     threshold: thresholdSettings(spec),
-    evaluate: evaluateSettings(spec),
+    evaluate: evaluateSettings(titled),
     'self-test': selfTestSettings(spec),
-    'flash-plan': flashPlanSettings(spec, settingsSha256),
-    'export-tfjs': exportTfjsSettings(spec, settingsSha256),
-    'cross-validate': crossValidateSettings(spec, { cuts, denseOnKpu }),
+    'flash-plan': flashPlanSettings(titled, settingsSha256),
+    'export-tfjs': exportTfjsSettings(titled, settingsSha256),
+    'cross-validate': crossValidateSettings(titled, { cuts, denseOnKpu }),
   };
 }
 

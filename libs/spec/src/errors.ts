@@ -191,3 +191,43 @@ export const repeatsWithoutChange = (place: Place | null) =>
   warning('W103', 'augment.repeats has no effect: nothing is random, so all copies would be equal', place, {
     note: 'taken as 0',
   });
+
+export const variantUnknown = (name: string, suggestion: string | null, known: readonly string[], file: string) =>
+  error('E146', `${file} has no variant "${name}"`, null, {
+    note: didYouMean(suggestion),
+    hint:
+      known.length === 0
+        ? 'variants stand under variants: in the experiment; without --configuration the experiment itself runs'
+        : `${suggestion === null ? '' : `did you mean --configuration=${suggestion}? `}variants: ${known.join(', ')}`,
+  });
+
+export const variantUnnameable = (name: string, place: Place | null) =>
+  error('E147', `"${name}" cannot name a variant: only letters, digits, dots, dashes and underscores`, place, {
+    note: 'the name goes into --configuration and into file names',
+  });
+
+export const assignmentUnreadable = (text: string) =>
+  error('E148', `--set ${text} is not a key and a value`, null, {
+    hint: "write for example --set train.epochs=5, or --set 'model.head=[{ dense: 64 }]'",
+  });
+
+export const notInASweep = (key: string, structural: string, place: Place | null) =>
+  error('E149', `${key} cannot be swept or set: ${structural} names what belongs to the experiment`, place, {
+    note: 'write a variant for each',
+  });
+
+export const sweepWithoutKeys = (place: Place | null) =>
+  error('E150', 'sweep names no key to go through', place, {
+    hint: 'for example: sweep: { model.alpha: [0.5, 0.75] }',
+  });
+
+export const sweepTooLarge = (points: number, counts: string, most: number, place: Place | null) =>
+  error('E151', `the sweep has ${points} points (${counts}), more than sweep.max_points, ${most}`, place, {
+    note: 'leave out values, or raise sweep.max_points',
+  });
+
+export const sweptTwice = (key: string, place: Place | null) =>
+  error('E152', `sweep: ${key} has this value twice`, place, { note: 'leave out one of them' });
+
+export const sweptWithin = (key: string, outer: string, place: Place | null) =>
+  error('E153', `sweep: ${key} lies within ${outer}, which is swept, too`, place, { note: 'sweep one of them' });

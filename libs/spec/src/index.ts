@@ -38,5 +38,8 @@ export { loadExperiment, loadMirrors } from './load-experiment';
 export type { Experiment, LoadOptions } from './load-experiment';
 export { placeOf } from './place-of';
 export { printConfig } from './print-config';
+export { expandSweep } from './sweep/expand-sweep';
+export type { SweepPoint } from './sweep/expand-sweep';
+export type { Ranking, Sweep, SweepAxis } from './sweep/read-sweep';
 export { scanReferences } from './scan-references';
 export type { References } from './scan-references';

@@ -18,7 +18,7 @@ export interface References {
 }
 
 /**
- * Which folders and files an experiment names: itself, through presets and defaults of the project, and through the
+ * Which folders and files an experiment names: itself, in its variants, through presets and defaults of the project, and through the
  * experiments that it extends. Cheap and forgiving: what cannot be read names nothing. It may name more than the merged
  * experiment uses, never less.
  */
@@ -49,8 +49,11 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
     files.add(path);
     visit(`file:${path}`, () => parsePlain(readText(path)), posix.dirname(path));
   };
-  visit('defaults', () => member(project, 'defaults'), posix.dirname(experimentPath));
+  const home = posix.dirname(experimentPath);
+  visit('defaults', () => member(project, 'defaults'), home);
   visitFile(experimentPath);
+  const variants = member(parsePlain(readText(experimentPath)), 'variants');
+  for (const name of Object.keys(Object(variants))) visit(`variant:${name}`, () => member(variants, name), home);
   files.delete(experimentPath);
   return {
     directories: [...directories].sort(),

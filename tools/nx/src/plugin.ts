@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, basename, join } from 'node:path';
 import { createNodesFromFiles } from '@nx/devkit';
-import type { CreateNodesV2, CreateNodesContextV2, ProjectConfiguration } from '@nx/devkit';
+import type { CreateNodesV2, CreateNodesContextV2, PreTasksExecution, ProjectConfiguration } from '@nx/devkit';
 import { STAGES } from '@graft/pipeline';
 import { scanReferences } from '@graft/spec';
 import { libraryClosure } from './libraries';
+import { choiceIn, choiceVariables } from './shared/choice';
 import { backendTargets, experimentTargets } from './targets';
 
 /** The library whose back end people may set up and look into. */
@@ -20,6 +21,15 @@ export const createNodesV2: CreateNodesV2 = [
 ];
 
 export const name = '@graft/nx';
+
+/**
+ * Variants are configurations that no target declares: names in a target are part of the hash of every task, and one
+ * more variant would run everything again. The build tool ignores an undeclared configuration, so it is read here and
+ * handed to `resolve`, whose hash alone holds it (docs/decisions/0037-variants-by-resolve.md).
+ */
+export const preTasksExecution: PreTasksExecution = (_options, { argv }) => {
+  Object.assign(process.env, choiceVariables(choiceIn(argv)));
+};
 
 /** An edit in the plugin or in a library that a stage runs concerns every experiment; no import tells the build tool so. */
 const LIBRARIES = libraryClosure(STAGES.flatMap(({ libraries }) => [...libraries])).map((name) => `@graft/${name}`);

@@ -4,6 +4,7 @@ import type { StageDeclaration } from '@graft/pipeline';
 import type { ExportFormat } from '@graft/spec';
 import { libraryClosure } from './libraries';
 import { isOutside, shellWord } from './outside';
+import { SETTINGS_VARIABLE, VARIANT_VARIABLE } from './shared/choice';
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
@@ -87,6 +88,8 @@ function stageInputs(stage: StageDeclaration, files: ExperimentFiles): Inputs {
     return [
       '{projectRoot}/experiment.yaml',
       '{workspaceRoot}/project.yaml',
+      { env: VARIANT_VARIABLE },
+      { env: SETTINGS_VARIABLE },
       ...files.extendedFiles.filter(isInside).map((file) => `{workspaceRoot}/${file}`),
       ...digestOutside('files', files.extendedFiles, files.root),
     ];

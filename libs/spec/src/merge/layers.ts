@@ -14,7 +14,10 @@ import { normalise, rebasePath } from './normalise';
 import { prune } from './prune';
 
 /** What an experiment does not inherit: these name one experiment. */
-const OWN_KEYS = ['version', 'name', 'description', 'extends'];
+const OWN_KEYS = ['version', 'name', 'description', 'extends', 'variants', 'sweep'];
+
+/** What is not merged into a spec: it tells of others beside it. */
+export const APART = ['variants', 'sweep'];
 
 interface Step {
   readonly id: string;
@@ -41,6 +44,8 @@ export class Layers {
   private readonly done = new Map<string, MapTree>();
   private readonly mainFolder: string;
   private readonly project: MapTree;
+  private ownTree: MapTree | null | undefined;
+  private readonly variants = new Map<string, MapTree>();
 
   constructor(private readonly options: LayersOptions) {
     this.mainFolder = posix.dirname(options.experimentPath);
@@ -49,13 +54,43 @@ export class Layers {
 
   /** Defaults of the project, below presets and files in the order of `extends`, below the experiment. Null: unreadable. */
   merged(): MapTree | null {
-    const { experimentPath } = this.options;
-    const start: Step = { id: `file:${experimentPath}`, shown: experimentPath };
-    const own = this.readExperiment(experimentPath, null);
-    const where: Where = { folder: this.mainFolder, steps: [start] };
+    if (this.own === null) return null;
+    const where: Where = { folder: this.mainFolder, steps: [] };
     const defaults = childOf(this.project, 'defaults');
-    const base = this.withExtended(this.layer(defaults, 'defaults', this.mainFolder), { ...where, steps: [] });
-    return own === null ? null : mergeMaps(base, this.withExtended(own, where));
+    const base = this.withExtended(this.layer(defaults, 'defaults', this.mainFolder), where);
+    return mergeMaps(base, this.withExtended(withoutKeys(this.own, APART), { ...where, steps: [this.start()] }));
+  }
+
+  /** Names of the variants, sorted. */
+  get variantNames(): readonly string[] {
+    const variants = this.apart('variants');
+    return variants?.kind === 'map' ? [...variants.entries.keys()].sort() : [];
+  }
+
+  /** A variant on top of what it extends, for what `merged` gives. */
+  variant(name: string): MapTree {
+    const known = this.variants.get(name);
+    if (known !== undefined) return known;
+    const variants = this.apart('variants');
+    const layer = this.layer(variants && childOf(variants, name), `variant ${name}`, this.mainFolder);
+    const tree = this.withExtended(layer, { folder: this.mainFolder, steps: [this.start()] });
+    this.variants.set(name, withoutKeys(tree, ['extends']));
+    return this.variant(name);
+  }
+
+  /** What stands in the experiment and tells of others beside it; undefined where nothing does. */
+  apart(key: 'variants' | 'sweep'): Tree | undefined {
+    return this.own === null ? undefined : childOf(this.own, key);
+  }
+
+  private get own(): MapTree | null {
+    if (this.ownTree === undefined) this.ownTree = this.readExperiment(this.options.experimentPath, null);
+    return this.ownTree;
+  }
+
+  private start(): Step {
+    const { experimentPath } = this.options;
+    return { id: `file:${experimentPath}`, shown: experimentPath };
   }
 
   mirrors(): Readonly<Record<string, string>> {

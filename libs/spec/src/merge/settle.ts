@@ -1,17 +1,16 @@
 import { DEVICES } from '@graft/k210';
 import { experimentSchema } from '../schema/schemas';
-import { childOf, DEFAULT_ORIGIN, scalarTree, withEntry } from '../tree';
+import { childOf, DEFAULT_ORIGIN, scalarTree, withEntry, withoutKeys } from '../tree';
 import type { MapTree, Tree } from '../tree';
 import { complete } from './complete';
+import { APART } from './layers';
 import { normalise } from './normalise';
 
 /** Fills in every default, those that depend on other values last. */
 export function settle(merged: MapTree, defaultName: string): MapTree {
   // Defaults may be written in their short form, too; their long form has defaults of its own.
-  let tree = complete(
-    experimentSchema,
-    normalise(complete(experimentSchema, merged), (path) => path),
-  );
+  const long = normalise(complete(experimentSchema, merged), (path) => path);
+  let tree = withoutKeys(complete(experimentSchema, long), APART);
   if (childOf(tree, 'name') === undefined) tree = withEntry(tree, 'name', scalarTree(defaultName, DEFAULT_ORIGIN));
   return automatic(tree, ['target', 'firmware'], firmwareFor(childOf(tree, 'target')));
 }

@@ -66,7 +66,11 @@ describe('every key', () => {
 });
 
 /** Keys that admit one value only, and those that are used up before the spec is made. */
-const WITHOUT_EFFECT = ['version', 'extends', 'model.backbone', 'export.kmodel.version'];
+const WITHOUT_EFFECT = [
+  ...['version', 'extends', 'model.backbone', 'export.kmodel.version'],
+  // Read by the loader; see variants.spec.ts and sweep/sweep.spec.ts.
+  ...['variants', 'sweep.rank_by', 'sweep.keep', 'sweep.max_points'],
+];
 
 /** A second value for keys whose default or only example is the one they have already. */
 const OTHER_VALUES: Readonly<Record<string, unknown>> = {
@@ -141,7 +145,7 @@ describe('the examples of the reference and the project of this workspace', () =
 test('a preset may hold every key but those that name an experiment', () => {
   const settings = Object.keys(projectSchema.definitions?.['settings'].properties ?? {});
   const own = Object.keys(experimentSchema.properties ?? {});
-  expect(own.filter((key) => !settings.includes(key))).toEqual(['version', 'name', 'description']);
+  expect(own.filter((key) => !settings.includes(key))).toEqual(['version', 'name', 'description', 'variants', 'sweep']);
 });
 
 function treeOf(value: Readonly<Record<string, unknown>>): MapTree {

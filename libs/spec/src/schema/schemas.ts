@@ -5,6 +5,7 @@ import type { JsonSchema } from './json-schema';
 import { choice, either, integer, list, section, table, text } from './kit';
 import { modelSchema } from './model-schema';
 import { augmentSchema, preprocessSchema } from './preprocess-schema';
+import { sweepSchema } from './sweep-schema';
 import { quantizeSchema, trainSchema } from './train-schema';
 
 const DIALECT = 'http://json-schema.org/draft-07/schema#';
@@ -54,6 +55,9 @@ const settings = {
   flash: flashSchema,
 };
 
+/** Keys of an experiment, for whatever stands beside or below one: presets, defaults, variants. */
+export const settingsSchema = section({ description: 'Keys of an experiment.' }, { extends: extending, ...settings });
+
 /** `experiment.yaml`. Nothing but the version is required here, since the rest may come from what it extends. */
 export const experimentSchema: JsonSchema = {
   $schema: DIALECT,
@@ -84,12 +88,21 @@ export const experimentSchema: JsonSchema = {
       ),
       extends: extending,
       ...settings,
+      variants: table(
+        {
+          description: 'Alternatives by name, each with the keys that differ: `--configuration=<name>` takes one.',
+          default: {},
+          examples: [{ tiny: { model: { alpha: 0.25 } } }],
+          wakes: [],
+        },
+        { description: 'What differs in this variant.', ...reference('settings') },
+      ),
+      sweep: sweepSchema,
     },
     ['version'],
   ),
+  definitions: { settings: settingsSchema },
 };
-
-const settingsSchema = section({ description: 'Keys of an experiment.' }, { extends: extending, ...settings });
 
 /** `project.yaml`: what all experiments of the workspace share. */
 export const projectSchema: JsonSchema = {

@@ -36,7 +36,7 @@ interface PhasesSpec {
 
 /** What `resolve` hands on beside the spec. */
 export function resolvedBy(
-  { project: { mirrors } }: Experiment,
+  { title, project: { mirrors } }: Experiment,
   { cuts, report }: Pick<Fit, 'cuts' | 'report'>,
 ): Resolved {
   const compared = cuts.flatMap(({ output, report: found, complaint }) =>
@@ -44,6 +44,7 @@ export function resolvedBy(
   );
   const reports = compared.length > 0 ? compared.map(({ found }) => found) : report === null ? [] : [report];
   return {
+    title,
     mirrors,
     cuts: compared.map(({ output, found: { kmodelBytes, time } }) => ({
       output,

@@ -2,19 +2,26 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { DiagnosticsError, formatDiagnostic } from '@graft/foundation';
 import { loadExperiment, loadMirrors } from '@graft/spec';
-import type { Experiment } from '@graft/spec';
+import type { Experiment, LoadOptions } from '@graft/spec';
+import { readChoice } from './choice';
 
-/** Reads an experiment with everything it extends. @throws DiagnosticsError with every problem at once. */
+/**
+ * Reads an experiment with everything it extends, in the variant that this run is about.
+ * @param choice another variant, or other keys on top
+ * @throws DiagnosticsError with every problem at once
+ */
 export function readExperiment(
   workspaceFolder: string,
   projectFolder: string,
   warn: (text: string) => void,
+  choice: Pick<LoadOptions, 'variant' | 'settings'> = readChoice(),
 ): Experiment {
   const parsed = loadExperiment({
     experimentPath: relative(workspaceFolder, join(projectFolder, 'experiment.yaml')).replaceAll('\\', '/'),
     projectPath: 'project.yaml',
     defaultName: basename(projectFolder),
     readText: (path) => readIfPresent(join(workspaceFolder, path)),
+    ...choice,
   });
   if (!parsed.ok) throw new DiagnosticsError(parsed.diagnostics);
   parsed.warnings.forEach((warning) => warn(formatDiagnostic(warning)));
