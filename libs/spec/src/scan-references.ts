@@ -52,6 +52,8 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
   const home = posix.dirname(experimentPath);
   visit('defaults', () => member(project, 'defaults'), home);
   visitFile(experimentPath);
+  // What the target `export` depends on is the same in every variant.
+  const ownFormats = formats;
   const variants = member(parsePlain(readText(experimentPath)), 'variants');
   for (const name of Object.keys(Object(variants))) visit(`variant:${name}`, () => member(variants, name), home);
   files.delete(experimentPath);
@@ -59,7 +61,7 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
     directories: [...directories].sort(),
     sourceFiles: [...sourceFiles].sort(),
     extendedFiles: [...files].sort(),
-    formats,
+    formats: ownFormats,
   };
 }
 

@@ -171,7 +171,7 @@ describe('--set', () => {
 
 test('references of variants are found, for build tools', () => {
   const text = `${MINIMAL}variants:
-  more: { dataset: { sources: [{ type: directory, path: ./more }] } }
+  more: { export: { formats: [tfjs] }, dataset: { sources: [{ type: directory, path: ./more }] } }
   other: { extends: [../other/experiment.yaml] }
 `;
   expect(
@@ -184,6 +184,7 @@ test('references of variants are found, for build tools', () => {
     directories: ['apps/pokedex/images', 'apps/pokedex/more'],
     sourceFiles: [],
     extendedFiles: ['apps/other/experiment.yaml'],
+    formats: ['kmodel'],
   });
 });
 
