@@ -2,6 +2,7 @@ import type { PictureFormat } from '@graft/dataset';
 import sharp from 'sharp';
 import type { Raster } from './raster';
 import { type Box, type Interpolation, KERNEL, type Size } from './resize';
+import { isSrgbProfile } from './srgb-profile';
 import { decoderRefused, emptyFile, hasLostItsReason, MAX_PIXELS, tooLarge, unsupportedBmp } from './unreadable';
 
 export interface DecodeOptions {
@@ -27,6 +28,7 @@ export interface DecodedPicture {
 
 interface Plan extends DecodeOptions {
   readonly density: number | undefined;
+  readonly ignoreIcc: boolean;
   /** Pixels of one page. */
   readonly area: number;
   readonly wanted: readonly number[];
@@ -48,9 +50,13 @@ const DOTS_PER_INCH = 72;
 export async function decodePicture(options: DecodeOptions): Promise<DecodedPicture> {
   const { format } = options;
   const { header, density, area } = await openPicture(options);
+  const { ignoreIcc } = header;
   const animated = ANIMATIONS.includes(format) && header.pages > 1;
   const wanted = animated ? spreadFrames(header.pages, options.maxFrames) : [0];
-  return { pages: animated ? 1 : header.pages, frames: decodeFrames({ ...options, density, area, wanted, animated }) };
+  return {
+    pages: animated ? 1 : header.pages,
+    frames: decodeFrames({ ...options, density, ignoreIcc, area, wanted, animated }),
+  };
 }
 
 export interface PictureHeader {
@@ -62,6 +68,8 @@ export interface PictureHeader {
   readonly orientation: number;
   /** As stored: `srgb`, `b-w`, `cmyk`, … */
   readonly space: string;
+  /** A profile that would change nothing, and take longer than decoding. */
+  readonly ignoreIcc: boolean;
 }
 
 /** Reads the header and refuses what would be too large to decode. @throws UnreadableError */
@@ -95,8 +103,14 @@ export async function decodeReduced(
 ): Promise<ReducedPicture> {
   const { header, density } = await openPicture({ bytes, format, drawingSize: longerSide });
   const rendering = density === undefined ? {} : { density };
+  const { ignoreIcc } = header;
   return asked(format, async () => {
-    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', ...rendering })
+    const { data, info } = await sharp(bytes, {
+      limitInputPixels: MAX_PIXELS,
+      failOn: 'error',
+      ignoreIcc,
+      ...rendering,
+    })
       .timeout({ seconds: TIMEOUT_SECONDS })
       .autoOrient()
       .resize({ width: longerSide, height: longerSide, fit: 'inside', withoutEnlargement: true })
@@ -144,6 +158,7 @@ export async function decodeFitted(
       limitInputPixels: MAX_PIXELS,
       failOn: 'error',
       sequentialRead: !onItsSide,
+      ignoreIcc: header.ignoreIcc,
     })
       .timeout({ seconds: TIMEOUT_SECONDS })
       .autoOrient()
@@ -171,8 +186,9 @@ async function readHeader(bytes: Uint8Array, format: PictureFormat): Promise<Pic
   return asked(format, async () => {
     // Only the header is read here, so that a picture that is too large can be named with its size.
     const metadata = await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
-    const { width, height, pages = 1, orientation = 1, space } = metadata;
-    return { width, height, pages, orientation, space };
+    const { width, height, pages = 1, orientation = 1, space, depth, icc } = metadata;
+    const ignoreIcc = icc !== undefined && space === 'srgb' && depth === 'uchar' && isSrgbProfile(icc);
+    return { width, height, pages, orientation, space, ignoreIcc };
   });
 }
 
@@ -224,6 +240,7 @@ async function decodePages(plan: Plan, page: number, pages: number): Promise<Str
     const { data, info } = await sharp(plan.bytes, {
       limitInputPixels: MAX_PIXELS,
       failOn: 'error',
+      ignoreIcc: plan.ignoreIcc,
       ...paging,
       ...rendering,
     })

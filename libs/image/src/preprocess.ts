@@ -69,7 +69,12 @@ async function appendAll(options: PreprocessOptions, writer: ExampleWriter): Pro
   const ahead = Math.max(FILES_AT_A_TIME, options.concurrency);
   const outcomes = mapOrdered(pictures, ahead, async (record) => {
     options.signal?.throwIfAborted();
-    return (await reuse(record, options)) ?? decoding(() => decode(record, options));
+    const known = await reuse(record, options);
+    if (known !== null) return known;
+    const outcome = await decoding(() => decode(record, options));
+    // After the place is given back, so that no processor waits for the disk.
+    if ('picture' in outcome) await writeCached(entryFile(record, options), encodeEntry(outcome.picture));
+    return outcome;
   });
   const dropped: errors.UnreadablePicture[] = [];
   const warnings: Diagnostic[] = [];
@@ -127,7 +132,6 @@ async function decode(record: PictureRecord, options: PreprocessOptions): Promis
   try {
     const { sha256: content, format } = record;
     const picture = await preparePicture({ bytes, sha256: content, format, section: options.section });
-    await writeCached(entryFile(record, options), encodeEntry(picture));
     return { record, reused: false, picture };
   } catch (error) {
     if (error instanceof errors.UnreadableError) return { record, unreadable: error.reason };
