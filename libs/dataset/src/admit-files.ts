@@ -1,4 +1,5 @@
 import { mebibytes } from './errors';
+import { FILES_AT_A_TIME, inParallel } from './in-parallel';
 import { joinSource } from './paths';
 import type { Labeller } from './picture-globs';
 import type { Selection } from './selections';
@@ -14,14 +15,15 @@ export async function admitFiles(
   labelsOf: Labeller,
   context: SourceContext,
 ): Promise<Pick<SourceResult, 'files' | 'notPictures' | 'tooLarge' | 'skipped'>> {
-  const files: SourceFile[] = [];
-  const notPictures: RefusedFile[] = [];
-  for (const file of found.files) {
-    context.signal.throwIfAborted();
+  const looks = await inParallel(found.files, FILES_AT_A_TIME, context.signal, async (file) => {
     // Read back and checked: what the store holds is what counts, not what the archive said.
     const bytes = await context.store.read(file.sha256);
     if (bytes === null) throw new Error(`internal: ${file.sha256} left the store while it was read`);
-    const sniffed = sniffPicture(bytes);
+    return { file, sniffed: sniffPicture(bytes) };
+  });
+  const files: SourceFile[] = [];
+  const notPictures: RefusedFile[] = [];
+  for (const { file, sniffed } of looks) {
     const [label] = labelsOf(file.path);
     if (sniffed.ok) files.push({ ...file, label, format: sniffed.format, ...NO_REMARKS });
     else notPictures.push({ path: joinSource(source, file.path), reason: sniffed.reason, label });

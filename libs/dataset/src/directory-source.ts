@@ -4,6 +4,7 @@ import type { Diagnostic } from '@graft/foundation';
 import type { DirectorySource } from '@graft/spec';
 import { count, directoryMissing, directorySkipped, linksOutside, mebibytes, outsideClassFolders } from './errors';
 import { globMatcher } from './globs';
+import { FILES_AT_A_TIME, inParallel } from './in-parallel';
 import { compareText, joinSource, labellerOf } from './paths';
 import type { RefusedFile } from './picture';
 import { sniffPicture } from './sniff';
@@ -39,15 +40,15 @@ async function readFiles(spec: DirectorySource, root: string, context: SourceCon
   const labelOf = labellerOf(spec, context.classes);
   const wanted = found.paths.filter((path) => included(path) && !excluded(path));
   const reader = new FileReader(directorySource.name(spec), root, context);
-  for (const [index, path] of wanted.entries()) {
-    context.signal.throwIfAborted();
+  let done = 0;
+  const taken = await inParallel(wanted, FILES_AT_A_TIME, context.signal, async (path) => {
     const label = labelOf(path);
-    if (label !== null) await reader.read(path, label);
-    const progress = { task: `reading ${spec.path}`, done: index + 1, total: wanted.length };
-    if (index % 50 === 49 || index + 1 === wanted.length) {
-      context.report({ type: 'progress', ...progress, unit: 'file' });
-    }
-  }
+    const one = label === null ? {} : await reader.read(path, label);
+    done += 1;
+    const progress = { task: `reading ${spec.path}`, done, total: wanted.length };
+    if (done % 50 === 0 || done === wanted.length) context.report({ type: 'progress', ...progress, unit: 'file' });
+    return one;
+  });
   const outside = wanted.filter((path) => labelOf(path) === null);
   const diagnostics: Diagnostic[] = [];
   if (found.linksOutside.length > 0) diagnostics.push(linksOutside(spec.path, found.linksOutside));
@@ -56,8 +57,14 @@ async function readFiles(spec: DirectorySource, root: string, context: SourceCon
     ...folder,
     path: joinSource(directorySource.name(spec), folder.path),
   }));
-  const { files, notPictures, tooLarge } = reader.result;
-  return { files, notPictures: [...closed, ...notPictures], tooLarge, skipped: [], diagnostics, downloadedBytes: 0 };
+  return {
+    files: taken.flatMap(({ file }) => file ?? []),
+    notPictures: [...closed, ...taken.flatMap(({ notPicture }) => notPicture ?? [])],
+    tooLarge: taken.flatMap(({ tooLarge }) => tooLarge ?? []),
+    skipped: [],
+    diagnostics,
+    downloadedBytes: 0,
+  };
 }
 
 function folderCounts(paths: readonly string[]): string[] {
@@ -69,40 +76,30 @@ function folderCounts(paths: readonly string[]): string[] {
   return [...counts].sort(([a], [b]) => compareText(a, b)).map(([folder, n]) => `${folder}: ${count(n, 'file')}`);
 }
 
-/** Takes files in, one after the other, and remembers what cannot be taken. */
-class FileReader {
-  readonly result = { files: [] as SourceFile[], notPictures: [] as RefusedFile[], tooLarge: [] as RefusedFile[] };
+/** One of them; none: not asked for. */
+interface Taken {
+  readonly file?: SourceFile;
+  readonly notPicture?: RefusedFile;
+  readonly tooLarge?: RefusedFile;
+}
 
+/** Takes a file in, or says why not. */
+class FileReader {
   constructor(
     private readonly source: string,
     private readonly root: string,
     private readonly context: SourceContext,
   ) {}
 
-  async read(path: string, label: string): Promise<void> {
+  async read(path: string, label: string): Promise<Taken> {
     const shown = joinSource(this.source, path);
     const bytes = await this.bytesOf(path);
-    if (typeof bytes === 'number') {
-      this.result.tooLarge.push({ path: shown, reason: `is ${mebibytes(bytes)}`, label });
-      return;
-    }
-    if (typeof bytes === 'string') {
-      this.result.notPictures.push({ path: shown, reason: bytes, label });
-      return;
-    }
+    if (typeof bytes === 'number') return { tooLarge: { path: shown, reason: `is ${mebibytes(bytes)}`, label } };
+    if (typeof bytes === 'string') return { notPicture: { path: shown, reason: bytes, label } };
     const sniffed = sniffPicture(bytes);
-    if (!sniffed.ok) this.result.notPictures.push({ path: shown, reason: sniffed.reason, label });
-    else {
-      const digest = await this.context.store.put(bytes);
-      this.result.files.push({
-        path,
-        label,
-        sha256: digest,
-        size: bytes.length,
-        format: sniffed.format,
-        ...NO_REMARKS,
-      });
-    }
+    if (!sniffed.ok) return { notPicture: { path: shown, reason: sniffed.reason, label } };
+    const sha256 = await this.context.store.put(bytes);
+    return { file: { path, label, sha256, size: bytes.length, format: sniffed.format, ...NO_REMARKS } };
   }
 
   /** The content; or the size of a file that is too large; or why there is none. */

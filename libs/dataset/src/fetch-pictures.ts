@@ -6,6 +6,7 @@ import type { SourceSpec } from '@graft/spec';
 import { admitPictures } from './admit-pictures';
 import { cannotWrite, changeCounts, firstOf, lockMissing } from './errors';
 import type { FetchPicturesOptions } from './fetch-options';
+import { FILES_AT_A_TIME, inParallel } from './in-parallel';
 import { compareLock, lockChanges, renderLock } from './lock';
 import type { Lock, LockedPicture, LockNames, SkippedRecord } from './lock';
 import { openLock } from './lock-mode';
@@ -145,10 +146,9 @@ async function writeOut(list: PictureList, store: ContentStore, directory: strin
     throw cannotWrite(files, error);
   });
   const formats = new Map(list.pictures.map(({ sha256, format }) => [sha256, format]));
-  for (const [digest, format] of formats) {
-    signal.throwIfAborted();
-    await store.linkTo(digest, join(files, `${digest}.${format}`));
-  }
+  await inParallel([...formats], FILES_AT_A_TIME, signal, ([digest, format]) =>
+    store.linkTo(digest, join(files, `${digest}.${format}`)),
+  );
   const path = join(directory, 'pictures.json');
   await writeFileAtomic(path, canonicalJson(list)).catch((error: unknown) => {
     throw cannotWrite(path, error);

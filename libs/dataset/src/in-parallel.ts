@@ -1,3 +1,6 @@
+/** So many files of a disk are read at a time, each held as a whole: enough that no processor waits for the disk. */
+export const FILES_AT_A_TIME = 8;
+
 /**
  * Does the work for every item, at most `limit` at a time, and gives the results in the order of the items. The first
  * failure ends it: `stop` falls for what still runs.

@@ -22,7 +22,9 @@ export class ContentStore {
   /** Keeps the bytes and gives their digest. */
   async put(bytes: Uint8Array): Promise<string> {
     const digest = sha256(bytes);
-    if ((await this.read(digest)) === null) await this.write(this.pathOf(digest), bytes);
+    const path = this.pathOf(digest);
+    const kept = await readFile(path).catch(() => null);
+    if (kept === null || !kept.equals(bytes)) await this.write(path, bytes);
     return digest;
   }
 
@@ -62,6 +64,11 @@ export class ContentStore {
   async linkTo(digest: string, target: string): Promise<void> {
     const path = this.pathOf(digest);
     try {
+      const isLinked = await link(path, target).then(
+        () => true,
+        () => false,
+      );
+      if (isLinked) return;
       await mkdir(dirname(target), { recursive: true });
       await rm(target, { force: true });
       // Other disk, no links on this file system, too many links: a copy serves as well.
