@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Connections } from './connections';
 import { download } from './download';
 import type { DownloadOptions } from './download';
 import { SOURCE_DOWNLOAD } from './errors';
 import { proxyFor } from './proxy';
+import { close, listen } from './testing/loopback';
 
 const at = (url: string, environment: Record<string, string>) => proxyFor(new URL(url), environment)?.href ?? null;
 
@@ -42,14 +42,10 @@ describe('a proxy', () => {
       asked.push(`CONNECT ${request.url}`);
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const address = `http://127.0.0.1:${await listen(proxy)}`;
     environment = { HTTP_PROXY: address, HTTPS_PROXY: address };
   });
-  afterEach(() => {
-    proxy.closeAllConnections();
-    proxy.close();
-  });
+  afterEach(() => close(proxy));
 
   const get = async (url: string): Promise<string> => {
     const connections = new Connections(environment);

@@ -1,27 +1,13 @@
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { download } from './download';
 import type { DownloadOptions } from './download';
 import { WEIGHTS_DOWNLOAD } from './errors';
+import { loopbackServers } from './testing/loopback';
 import { temporaryFolder, writeFiles } from './testing/pictures';
 
 const ADDRESS = 'https://models.example.org/model.json';
-const servers: Server[] = [];
-
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-}
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
+const start = loopbackServers();
+const serve = async (answer: RequestListener): Promise<string> => `${await start(answer)}/`;
 
 function options(mirror: string | null, changes: Partial<DownloadOptions> = {}): DownloadOptions {
   return {

@@ -6,25 +6,17 @@ import { join, resolve } from 'node:path';
 import { Random, sha256 } from '@graft/foundation';
 import type { FetchPicturesOptions } from './fetch-options';
 import type { ChildAnswer } from './testing/fetch-child';
-import { archiveSpec, etagOf, httpSpec, PictureServer } from './testing/picture-server';
+import { archiveSpec, etagOf, httpSpec } from './testing/picture-server';
 import type { Answer } from './testing/picture-server';
-import { png, temporaryFolder } from './testing/pictures';
+import { png } from './testing/pictures';
 import { tarball } from './testing/registry';
+import { surroundings } from './testing/surroundings';
 
 /** Fetches in processes of their own: they are killed, or run out of disk. */
 
 const ROOT = resolve(__dirname, '../../..');
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: PictureServer;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  await writeFile(join(folder.path, 'sentinel'), 'untouched');
-  server = await PictureServer.start();
-});
-afterEach(async () => {
-  await server.stop();
-  await folder.remove();
-});
+const here = surroundings();
+beforeEach(() => writeFile(join(here.folder, 'sentinel'), 'untouched'));
 
 interface Child {
   readonly process: ChildProcess;
@@ -33,7 +25,7 @@ interface Child {
 }
 
 /** @param wrapper a program with its arguments, which starts the process under some restriction */
-function start(changes: Partial<FetchPicturesOptions>, work = folder.path, wrapper: readonly string[] = []): Child {
+function start(changes: Partial<FetchPicturesOptions>, work = here.folder, wrapper: readonly string[] = []): Child {
   const script = join(__dirname, 'testing', 'fetch-child.ts');
   const node = [process.execPath, '-r', './tools/nx/load-typescript.cjs', script, work, JSON.stringify(changes)];
   const [command, ...args] = [...wrapper, ...node];
@@ -63,7 +55,7 @@ function picturesOf(count: number, bytes: number) {
     const content = Buffer.concat([png(`${index}`), noise(bytes, index)]);
     const label = index % 2 === 0 ? 'pikachu' : 'charizard';
     return {
-      url: server.put(`/${index}.png`, content),
+      url: here.server.put(`/${index}.png`, content),
       sha256: sha256(content),
       label,
       license: null,
@@ -98,9 +90,9 @@ async function filesBelow(path: string): Promise<string[]> {
 
 /** Everything lies in the store or the output, and every object of the store is what its name says. */
 async function expectOrder(): Promise<void> {
-  expect((await readdir(folder.path)).filter((name) => !['.graft', 'out'].includes(name))).toEqual(['sentinel']);
-  expect(await readFile(join(folder.path, 'sentinel'), 'utf8')).toBe('untouched');
-  const objects = await filesBelow(join(folder.path, '.graft/store/objects'));
+  expect((await readdir(here.folder)).filter((name) => !['.graft', 'out'].includes(name))).toEqual(['sentinel']);
+  expect(await readFile(join(here.folder, 'sentinel'), 'utf8')).toBe('untouched');
+  const objects = await filesBelow(join(here.folder, '.graft/store/objects'));
   for (const path of objects.filter((name) => /\/[0-9a-f]{64}$/.test(name))) {
     expect(sha256(await readFile(path))).toBe(path.slice(-64));
   }
@@ -112,26 +104,26 @@ test('a fetch that is killed at random moments ends as one that never was, and t
     { path: 'noise.bin', content: noise(1_500_000, 1) },
   ]);
   const sources = [
-    archiveSpec({ url: server.put('/extra.tgz', archive), sha256: sha256(archive) }),
+    archiveSpec({ url: here.server.put('/extra.tgz', archive), sha256: sha256(archive) }),
     httpSpec({ items: picturesOf(24, 30_000) }),
   ];
-  server.answerWith('/extra.tgz', ...Array.from({ length: 20 }, () => slowly));
+  here.server.answerWith('/extra.tgz', ...Array.from({ length: 20 }, () => slowly));
   const seed = 20_261_124;
   const random = Random.of(seed, 'kills');
   for (let round = 0; round < 6; round++) {
     const child = start({ sources });
-    const after = server.bytesSent + random.integer(400_000);
-    while (server.bytesSent < after && child.process.exitCode === null) await pause(2);
+    const after = here.server.bytesSent + random.integer(400_000);
+    while (here.server.bytesSent < after && child.process.exitCode === null) await pause(2);
     child.process.kill('SIGKILL');
     await child.answer;
     await expectOrder();
   }
   const last = await start({ sources }).answer;
-  const ranges = server.requests.filter((request) => request.startsWith('/extra.tgz bytes='));
+  const ranges = here.server.requests.filter((request) => request.startsWith('/extra.tgz bytes='));
   expect({ seed, resumed: ranges.length > 0 }).toEqual({ seed, resumed: true });
   await expectOrder();
-  expect(await readdir(join(folder.path, '.graft/store/partial'))).toEqual([]);
-  await rm(join(folder.path, '.graft'), { recursive: true });
+  expect(await readdir(join(here.folder, '.graft/store/partial'))).toEqual([]);
+  await rm(join(here.folder, '.graft'), { recursive: true });
   const undisturbed = await start({ sources }).answer;
   expect(last?.errors ?? last?.lockText).toBe(undisturbed?.lockText);
 }, 120_000);
@@ -154,7 +146,7 @@ const canMount = process.platform === 'linux' && succeeds('unshare', '-rm', 'sh'
 (canMount ? test : test.skip)(
   'a full disk is E233 with the file that found no room (a tmpfs of 600 KiB; skipped where none can be mounted)',
   async () => {
-    const work = join(folder.path, 'small');
+    const work = join(here.folder, 'small');
     await mkdir(work);
     const wrapper = ['unshare', '-rm', 'sh', '-c', MOUNT, work];
     const items = picturesOf(24, 50_000);
@@ -167,7 +159,7 @@ const canMount = process.platform === 'linux' && succeeds('unshare', '-rm', 'sh'
       },
     ]);
     const archive = tarball([{ path: 'pikachu/noise.png', content: noise(800_000, 1) }]);
-    const url = server.put('/extra.tgz', archive);
+    const url = here.server.put('/extra.tgz', archive);
     const packed = await start({ sources: [archiveSpec({ url, sha256: sha256(archive) })] }, work, wrapper).answer;
     expect(packed?.errors).toMatchObject([
       {
@@ -191,12 +183,12 @@ const canLimit = process.platform === 'linux' && succeeds('prlimit', '--version'
       { path: 'charizard/c.png', content: png('c') },
       { path: 'noise.bin', content: noise(800_000, 1) },
     ]);
-    const sources = [archiveSpec({ url: server.put('/extra.tgz', archive), sha256: sha256(archive) })];
-    const full = await start({ sources }, folder.path, ['prlimit', '--fsize=300000']).answer;
+    const sources = [archiveSpec({ url: here.server.put('/extra.tgz', archive), sha256: sha256(archive) })];
+    const full = await start({ sources }, here.folder, ['prlimit', '--fsize=300000']).answer;
     expect(full?.errors).toMatchObject([{ code: 'E233', details: [expect.stringContaining('EFBIG')] }]);
     await expectOrder();
     const { downloadedBytes } = (await start({ sources }).answer) ?? {};
-    expect(server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=300000-']);
+    expect(here.server.requests).toEqual(['/extra.tgz', '/extra.tgz bytes=300000-']);
     expect(downloadedBytes).toBe(archive.length - 300_000);
     await expectOrder();
   },

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { sha256 } from '@graft/foundation';
 import type { ChildAnswer } from './testing/fetch-child';
 import { httpSpec } from './testing/picture-server';
+import { listen } from './testing/loopback';
 import { png, temporaryFolder } from './testing/pictures';
 
 /** Pictures over TLS, through the tunnel of a proxy. In processes of their own: Node takes further authorities at its start only. */
@@ -26,7 +27,6 @@ let proxy: Server;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-const listen = (server: Server): Promise<void> => new Promise((ready) => server.listen(0, '127.0.0.1', ready));
 
 beforeEach(async () => {
   folder = await temporaryFolder();

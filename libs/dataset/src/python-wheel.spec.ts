@@ -1,9 +1,8 @@
 import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { sha256 } from '@graft/foundation';
 import { fetchWheel } from './python-wheel';
 import type { WheelAccess, WheelPin } from './python-wheel';
+import { close, listen, loopbackServers } from './testing/loopback';
 
 const BYTES = Buffer.from('bytes of a wheel');
 const PIN: WheelPin = {
@@ -12,27 +11,17 @@ const PIN: WheelPin = {
   sha256: sha256(BYTES),
   bytes: BYTES.length,
 };
-const servers: Server[] = [];
+const start = loopbackServers();
 
 /** An index that answers its listing with this text, and every other address with the bytes. */
 async function serve(listing: string, bytes: Uint8Array = BYTES): Promise<string> {
-  const answer: RequestListener = (request, response) => {
+  const address = await start((request, response) => {
     if (request.url === '/simple/numbers/') response.end(listing);
     else if (request.url === '/files/wheel.whl?a=1&b=2') response.end(bytes);
     else response.writeHead(404).end();
-  };
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`;
+  });
+  return `${address}/simple`;
 }
-
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
 
 const access = (index: string, changes: Partial<WheelAccess> = {}): WheelAccess => ({
   index,
@@ -78,8 +67,9 @@ test('other bytes under the name are E649, and more of them than pinned E642', a
 });
 
 test('no index at the address is E640', async () => {
-  const index = await serve('');
-  await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+  const server = createServer();
+  const index = `http://127.0.0.1:${await listen(server)}/simple`;
+  await close(server);
   await expect(fetchWheel(PIN, access(index))).rejects.toMatchObject({ code: 'E640' });
 });
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { sha256 } from '@graft/foundation';
 import type { ArchiveSource, HttpSource } from '@graft/spec';
+import { close, listen } from './loopback';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, content: Buffer) => void;
 
@@ -15,18 +15,16 @@ export class PictureServer {
   /** Of all contents, without headers. */
   bytesSent = 0;
 
-  private constructor(private readonly server: Server) {
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {
     server.on('request', (request, response) => this.answer(request, response));
   }
 
   static async start(): Promise<PictureServer> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new PictureServer(server);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return new PictureServer(server, `http://127.0.0.1:${await listen(server)}`);
   }
 
   /** Puts a file there and gives its address. */
@@ -40,9 +38,8 @@ export class PictureServer {
     this.answers.set(path, [...(this.answers.get(path) ?? []), ...answers]);
   }
 
-  async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+  stop(): Promise<void> {
+    return close(this.server);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {

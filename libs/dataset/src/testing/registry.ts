@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { Header } from 'tar';
 import type { EntryTypeName } from 'tar/types';
+import { close, listen } from './loopback';
 
 export interface TarEntry {
   readonly path: string;
@@ -48,9 +48,7 @@ export class FakeRegistry {
 
   static async start(): Promise<FakeRegistry> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    return new FakeRegistry(server, `http://127.0.0.1:${port}/`);
+    return new FakeRegistry(server, `http://127.0.0.1:${await listen(server)}/`);
   }
 
   get tarballRequests(): number {
@@ -66,10 +64,8 @@ export class FakeRegistry {
     this.special.push(answer);
   }
 
-  async stop(): Promise<void> {
-    if (!this.server.listening) return;
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+  stop(): Promise<void> {
+    return close(this.server);
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
