@@ -8,7 +8,7 @@ import { encodePng, tinyWorkspace } from './tiny-workspace';
 
 const SPEC = 'apps/tiny/experiment.yaml';
 /** Those that nothing else needs; the last test looks at what wakes the exports. */
-const APART: readonly StageName[] = ['cross-validate', 'export-tfjs'];
+const APART: readonly StageName[] = ['cross-validate', 'export-onnx', 'export-tfjs'];
 const ALL: readonly StageName[] = STAGES.map(({ name }) => name).filter((name) => !APART.includes(name));
 const RUN = ['run-many', '-t', 'check', 'export-kmodel', 'evaluate', 'flash-plan', '-p', 'tiny'];
 
@@ -223,7 +223,7 @@ test('an output tampered with is put right from the cache', async () => {
 
 test('a format that is written in another way wakes its own export only', async () => {
   const restore = snapshot(workspace);
-  const run = ['run-many', '-t', 'export-tfjs', '-p', 'tiny'];
+  const run = ['run-many', '-t', 'export-onnx', 'export-tfjs', '-p', 'tiny'];
   await workspace.nx(...run);
   workspace.edit(SPEC, 'flash:\n', 'export: { tfjs: { shard_size: 64 KiB } }\nflash:\n');
   const { tasks } = await workspace.nx(...run);

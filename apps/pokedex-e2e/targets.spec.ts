@@ -38,7 +38,7 @@ let originals: ReadonlyMap<string, string>;
 beforeAll(async () => {
   workspace = await tinyWorkspace();
   originals = new Map([SPEC, 'project.yaml'].map((path) => [path, workspace.read(path)]));
-  const targets = ['check', 'export-kmodel', 'export-tfjs', 'evaluate', 'flash-plan', 'cross-validate'];
+  const targets = ['check', 'export-kmodel', 'export-onnx', 'export-tfjs', 'evaluate', 'flash-plan', 'cross-validate'];
   first = await workspace.nx('run-many', '-t', ...targets, '-p', 'tiny', SHOW_ALL);
 }, 180_000);
 

@@ -16,6 +16,7 @@ const EXECUTORS = [
   'cross-validate',
   'self-test',
   'flash-plan',
+  'export-onnx',
   'export-tfjs',
   'flash',
   'verify-device',

@@ -13,3 +13,9 @@ export const labelsDoNotFit = (labels: number, outputs: number) =>
     message: `the network has ${outputs} outputs for ${labels} labels`,
     hint: 'train again: the classes changed after this network was trained',
   });
+
+export const weightsNotSigned = (layer: string, zeroPoint: number) =>
+  new GraftError('E810', {
+    message: `weights of "${layer}" lie around ${zeroPoint} and do not fit 8-bit numbers around 0, which the int8 form of other formats takes`,
+    hint: 'choose another quantize.calibration.method than nncase-0.1, or leave int8 out of the variants',
+  });

@@ -18,6 +18,7 @@ export type {
   EvaluateSettings,
   ExchangeSettings,
   ExportKmodelSettings,
+  ExportOnnxSettings,
   ExportTfjsSettings,
   FetchSettings,
   FlashPlanSettings,

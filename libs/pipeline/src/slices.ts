@@ -159,6 +159,10 @@ function exchangeSettings(spec: ExperimentSpec, settingsSha256: string) {
   };
 }
 
+export function exportOnnxSettings(spec: ExperimentSpec, settingsSha256: string) {
+  return { ...exchangeSettings(spec, settingsSha256), ...spec.export.onnx };
+}
+
 export function exportTfjsSettings(spec: ExperimentSpec, settingsSha256: string) {
   return { ...exchangeSettings(spec, settingsSha256), ...spec.export.tfjs };
 }
@@ -193,6 +197,7 @@ export type ThresholdSettings = ReturnType<typeof thresholdSettings>;
 export type SelfTestSettings = ReturnType<typeof selfTestSettings>;
 export type FlashPlanSettings = ReturnType<typeof flashPlanSettings>;
 export type ExchangeSettings = ReturnType<typeof exchangeSettings>;
+export type ExportOnnxSettings = ReturnType<typeof exportOnnxSettings>;
 export type ExportTfjsSettings = ReturnType<typeof exportTfjsSettings>;
 export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 
@@ -220,6 +225,7 @@ export function stageSettings(
     evaluate: evaluateSettings(titled),
     'self-test': selfTestSettings(spec),
     'flash-plan': flashPlanSettings(titled, settingsSha256),
+    'export-onnx': exportOnnxSettings(titled, settingsSha256),
     'export-tfjs': exportTfjsSettings(titled, settingsSha256),
     'cross-validate': crossValidateSettings(titled, { cuts, denseOnKpu }),
   };

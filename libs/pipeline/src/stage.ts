@@ -13,6 +13,7 @@ export const STAGE_NAMES = [
   'evaluate',
   'self-test',
   'flash-plan',
+  'export-onnx',
   'export-tfjs',
   'cross-validate',
 ] as const;

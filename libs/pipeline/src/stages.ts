@@ -149,6 +149,19 @@ export const STAGES: readonly StageDeclaration[] = [
     namesTools: true,
   },
   {
+    name: 'export-onnx',
+    summary: 'Writes the network as ONNX files: the trained one in float32, and the quantized one in int8.',
+    consumes: [
+      { stage: 'fetch', files: 'lock/**/*' },
+      { stage: 'train', files: 'model/**/*' },
+      { stage: 'quantize', files: 'model/**/*' },
+    ],
+    libraries: ['exchange', 'model', 'quantization', 'pipeline'],
+    packages: ['@bufbuild/protobuf'],
+    usesAllCores: false,
+    namesTools: true,
+  },
+  {
     name: 'export-tfjs',
     summary: 'Writes the trained network as a TensorFlow.js layers model, in float32.',
     consumes: [

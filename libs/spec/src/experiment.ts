@@ -311,14 +311,20 @@ export interface QuantizeSection {
 }
 
 /** What `export` can make; a target `export-<format>` for each. */
-export const EXPORT_FORMATS = ['kmodel', 'tfjs'] as const;
+export const EXPORT_FORMATS = ['kmodel', 'onnx', 'tfjs'] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** The network as it was trained, and the 8-bit network of the kmodel. */
+export const EXPORT_VARIANTS = ['float32', 'int8'] as const;
+
+export type ExportVariant = (typeof EXPORT_VARIANTS)[number];
 
 export interface ExportSection {
   /** Those that the target `export` makes, each once. */
   readonly formats: readonly ExportFormat[];
   readonly kmodel: { readonly version: 3 };
+  readonly onnx: { readonly variants: readonly ExportVariant[] };
   readonly tfjs: { readonly shardBytes: number };
   /** Whether the files of other formats carry digests of what they were made from. */
   readonly embedProvenance: boolean;

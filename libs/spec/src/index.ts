@@ -10,6 +10,7 @@ export type {
   ExperimentSpec,
   ExportFormat,
   ExportSection,
+  ExportVariant,
   FlashSection,
   GroupBy,
   HeadLayer,

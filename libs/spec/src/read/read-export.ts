@@ -1,5 +1,5 @@
-import { EXPORT_FORMATS } from '../experiment';
-import type { ExportSection } from '../experiment';
+import { EXPORT_FORMATS, EXPORT_VARIANTS } from '../experiment';
+import type { ExportSection, ExportVariant } from '../experiment';
 import type { Reader } from './reader';
 
 export function readExport(section: Reader): ExportSection {
@@ -8,7 +8,13 @@ export function readExport(section: Reader): ExportSection {
     formats: [...new Set(formats.map((format) => format.word(...EXPORT_FORMATS)))],
     // One version so far; the schema admits no other.
     kmodel: { version: 3 },
+    onnx: { variants: readVariants(section.at('onnx')) },
     tfjs: { shardBytes: section.at('tfjs').at('shard_size').quantity('bytes') },
     embedProvenance: section.at('embed_provenance').flag(),
   };
+}
+
+function readVariants(format: Reader): ExportVariant[] {
+  const named = format.at('variants').list();
+  return [...new Set(named.map((variant) => variant.word(...EXPORT_VARIANTS)))];
 }

@@ -1,10 +1,23 @@
-import { EXPORT_FORMATS } from '../experiment';
+import { EXPORT_FORMATS, EXPORT_VARIANTS } from '../experiment';
 import { choice, flag, list, quantity, section } from './kit';
 
 const KIBIBYTE = 1024;
 
 /** The stages that write the network in other formats. */
-const EXPORTS = ['export-tfjs'];
+const EXPORTS = ['export-onnx', 'export-tfjs'];
+
+const variants = (stage: string) =>
+  list(
+    {
+      description:
+        'Which files: float32, the network as it was trained; int8, the 8-bit network that also becomes the kmodel.',
+      default: EXPORT_VARIANTS,
+      examples: [['float32']],
+      wakes: [stage],
+    },
+    choice({ description: 'A variant.' }, EXPORT_VARIANTS),
+    { minItems: 1 },
+  );
 
 export const exportSchema = section(
   { description: 'The files that are made.', wakes: EXPORTS },
@@ -14,7 +27,7 @@ export const exportSchema = section(
         description:
           'What the target export makes. Each format also has a target of its own, export-onnx for instance, which makes it whatever stands here.',
         default: ['kmodel'],
-        examples: [['kmodel', 'tfjs']],
+        examples: [['kmodel', 'onnx', 'tfjs']],
         wakes: [],
       },
       choice({ description: 'A format.' }, EXPORT_FORMATS),
@@ -29,6 +42,7 @@ export const exportSchema = section(
         ),
       },
     ),
+    onnx: section({ description: 'The files for ONNX runtimes.' }, { variants: variants('export-onnx') }),
     tfjs: section(
       { description: 'The layers model for TensorFlow.js, in float32.' },
       {

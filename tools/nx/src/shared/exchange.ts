@@ -6,6 +6,8 @@ import { sha256, sha256File, writeFileAtomic } from '@graft/foundation';
 import { readGraph } from '@graft/model';
 import type { Graph } from '@graft/model';
 import type { ExchangeSettings } from '@graft/pipeline';
+import { readQuantizedGraph } from '@graft/quantization';
+import type { QuantizedGraph } from '@graft/quantization';
 import { makerTools } from './fingerprint';
 import { LOCK_FILE } from './source-files';
 import type { StageJob } from './stage-executor';
@@ -24,6 +26,15 @@ export async function readTrained(job: Pick<ExchangeJob, 'input'>): Promise<Trai
   const json = await readFile(join(folder, 'graph.json'), 'utf8');
   const bin = await readFile(join(folder, 'graph.bin'));
   return { graph: readGraph({ json, bin }), sha256: sha256(`${sha256(json)}\n${sha256(bin)}`) };
+}
+
+/** The 8-bit network that `quantize` has left. */
+export async function readQuantized(job: Pick<ExchangeJob, 'input'>): Promise<QuantizedGraph> {
+  const folder = join(job.input('quantize'), 'model');
+  return readQuantizedGraph({
+    json: await readFile(join(folder, 'quantized.json'), 'utf8'),
+    bytes: await readFile(join(folder, 'quantized.bin')),
+  });
 }
 
 /** What the exported files say about themselves. */
