@@ -102,6 +102,18 @@ const EDITS: readonly Edit[] = [
   },
   { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
   {
+    title: 'a board of the bench in place of its profile',
+    edit: (workspace) => {
+      workspace.edit(
+        'project.yaml',
+        'presets:',
+        'devices: { desk: { profile: maix-bit, baud_rate: 460800 } }\npresets:',
+      );
+      workspace.edit(SPEC, 'flash:', 'target: desk\nflash:');
+    },
+    readers: ['resolve'],
+  },
+  {
     title: 'dataset.checks',
     edit: inSpec('  limits:', '  checks: { blurred: ignore }\n  limits:'),
     readers: ['resolve', 'check', 'preprocess', 'flash-plan'],

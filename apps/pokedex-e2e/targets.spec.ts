@@ -669,6 +669,26 @@ const withPty = hasPty() ? test : test.skip;
 if (!hasPty()) console.warn('skipped: python3, which makes a pseudo-terminal, is not installed');
 
 describe('flash', () => {
+  /** An experiment for the engine isp, and a board in its loader at a serial port; `options` lead to it. */
+  async function withBoard(use: (fake: PtyBoard, options: readonly string[]) => Promise<void>): Promise<void> {
+    const stub = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
+    const fake = await PtyBoard.start(new FakeK210({ wiring: 'A', stub }));
+    try {
+      fake.enterIsp();
+      workspace.write('stub.bin', stub);
+      workspace.edit(SPEC, 'engine: sd', 'engine: isp\n  model_from: flash');
+      await use(fake, [`--port=${fake.path}`, '--reset=none', '--stub=stub.bin']);
+    } finally {
+      await fake.stop();
+      workspace.remove('stub.bin');
+    }
+  }
+
+  function expectFlashed({ board }: PtyBoard): void {
+    const model = workspace.bytes(KMODEL);
+    expect(Buffer.compare(board.chip.read(0x300000, model.length), model)).toBe(0);
+  }
+
   test('copies the card folder to where the card is mounted', async () => {
     const card = join(workspace.folder, 'mounted');
     mkdirSync(card);
@@ -681,37 +701,31 @@ describe('flash', () => {
   withPty(
     'writes the model to a board at a serial port, block by block, and says so',
     async () => {
-      const stub = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
-      const fake = await PtyBoard.start(new FakeK210({ wiring: 'A', stub }));
-      try {
-        fake.enterIsp();
-        workspace.write('stub.bin', stub);
-        workspace.edit(SPEC, 'engine: sd', 'engine: isp\n  model_from: flash');
-        const result = await run('flash', `--port=${fake.path}`, '--reset=none', '--stub=stub.bin');
+      await withBoard(async (fake, options) => {
+        // A board of the bench that is not there: what the command line says wins.
+        workspace.edit('project.yaml', 'presets:', 'devices: { desk: { profile: maix-bit, serial: "X1" } }\npresets:');
+        workspace.edit(SPEC, 'flash:', 'target: desk\nflash:');
+        const missing = await run('flash', '--reset=none', '--stub=stub.bin');
+        expectFailure(missing);
+        expect(missing.output).toContain('error[E438] no serial port has the serial number "X1" of the board "desk"');
+        const result = await run('flash', ...options);
         expectSuccess(result);
-        const model = workspace.bytes(KMODEL);
-        expect(Buffer.compare(fake.board.chip.read(0x300000, model.length), model)).toBe(0);
+        expectFlashed(fake);
         expect(result.output).toMatch(/\d+ bytes written over .* and confirmed/);
-      } finally {
-        await fake.stop();
-        workspace.remove('stub.bin');
-      }
+        const config = await run('show-config', '--onlyChanged');
+        expect(config.output).toMatch(/device: desk +# apps\/tiny[^]*# the board of devices:\n# +profile: maix-bit/);
+      });
     },
-    60_000,
+    90_000,
   );
 
   withPty(
     'that is stopped with Ctrl-C, without a terminal, lets go of the port and says what the board holds',
     async () => {
-      const stub = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
-      const fake = await PtyBoard.start(new FakeK210({ wiring: 'A', stub }));
-      try {
-        fake.enterIsp();
-        workspace.write('stub.bin', stub);
-        workspace.edit(SPEC, 'engine: sd', 'engine: isp\n  model_from: flash');
+      await withBoard(async (fake, options) => {
         expectSuccess(await run('flash-plan'));
-        const options = [`--port=${fake.path}`, '--reset=none', '--stub=stub.bin', '--baud=19200'];
-        await interrupted(['run', 'tiny:flash', ...options], () => fake.board.writes.length > 0);
+        const isWriting = (): boolean => fake.board.writes.length > 0;
+        await interrupted(['run', 'tiny:flash', ...options, '--baud=19200'], isWriting);
         // The build tool ends at once, and the run behind it as soon as it has let go of the port.
         const failure = `${OUT}/flash/failure.txt`;
         for (let wait = 0; wait < 100 && !workspace.exists(failure); wait++) await setTimeout(100);
@@ -719,16 +733,12 @@ describe('flash', () => {
         expect(told).toMatch(/error\[E412\] flashing was stopped\n +4096 of \d+ bytes are written and confirmed/);
         expect(told).toContain('not whole: tiny.kmodel');
         fake.enterIsp();
-        const again = await run('flash', ...options.slice(0, -1));
+        const again = await run('flash', ...options);
         expectSuccess(again);
         expect(again.output).toContain('the last run did not end well:');
         expect(workspace.exists(failure)).toBe(false);
-        const model = workspace.bytes(KMODEL);
-        expect(Buffer.compare(fake.board.chip.read(0x300000, model.length), model)).toBe(0);
-      } finally {
-        await fake.stop();
-        workspace.remove('stub.bin');
-      }
+        expectFlashed(fake);
+      });
     },
     90_000,
   );

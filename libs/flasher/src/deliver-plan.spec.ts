@@ -2,14 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silent } from '@graft/foundation';
-import { DEVICES } from '@graft/k210';
 import { deliverPlan } from './deliver-plan';
 import { describePlan } from './describe-plan';
-import { flash } from './flash';
 import type { FlashOptions } from './flash-plan';
 import type { PlanFile } from './render-plan';
 import { systemSerial } from './serial/serial-access';
-import { NO_KIT } from './self-test/kit';
+import { prepareTiny } from './testing/tiny-plan.fixture';
 
 let planFolder: string;
 let card: string;
@@ -21,31 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(planFolder, { recursive: true, force: true }));
 
-async function prepare(section: Partial<FlashOptions['flash']>): Promise<void> {
-  const options: FlashOptions = {
-    name: 'tiny',
-    classes: ['a', 'b', 'c'],
-    imageSize: { height: 32, width: 32 },
-    resize: 'crop',
-    normalize: { scale: 1, offset: 0 },
-    kmodel: await readFile(join(__dirname, '../fixtures/tiny-own.kmodel')),
-    provenance: '{}\n',
-    flash: {
-      engine: 'sd',
-      modelFrom: 'sd',
-      address: 0x300000,
-      threshold: 0.5,
-      screenRotation: 0,
-      camera: { vflip: false, hmirror: false },
-      gcHeapBytes: 0,
-      ...section,
-    },
-    device: DEVICES['maix-bit'],
-    firmware: 'full',
-    selfTest: NO_KIT,
-  };
-  await flash(options, { outputFolder: planFolder, report: silent });
-}
+const prepare = (section: Partial<FlashOptions['flash']>): Promise<void> => prepareTiny(planFolder, section);
 
 const deliver = (folder?: string, announce: (plan: PlanFile) => void = () => undefined) =>
   deliverPlan({ planFolder, wish: { card: folder }, serial: systemSerial, report: silent }, announce);

@@ -45,18 +45,25 @@ export const wrongInputSize = (model: string, wanted: string): Diagnostic =>
 export const addressNotAligned = (name: string, address: number, sector: number): Diagnostic =>
   error(
     'E405',
-    `${name}: address ${hex(address)} is not a multiple of ${sector}, the sector of the flash chip`,
+    `${name}: address ${hex(address)} is not a multiple of ${sector}, the smallest piece that is written`,
     `nearest below: ${hex(Math.floor(address / sector) * sector)}; the usual address of a model is 0x300000`,
   );
 
 export const addressOutOfRange = (name: string, range: string, reason: string): Diagnostic =>
   error('E406', `${name} would take ${range} of the flash chip, ${reason}`, 'the usual address of a model is 0x300000');
 
+export const filesWillBeLost = (name: string, range: string): Diagnostic =>
+  warning(
+    'W431',
+    `${name} takes ${range} of the flash chip, where the board keeps its files: its own scripts and settings are lost`,
+    'copy them from the board first; flash.allow_filesystem: false forbids this again',
+  );
+
 export const regionsOverlap = (first: string, second: string, sector: number): Diagnostic =>
   error(
     'E407',
-    `${first} and ${second} share a sector of the flash chip`,
-    `sectors of ${sector} bytes are written whole; move one of the two`,
+    `${first} and ${second} share a piece of the flash chip that is written whole`,
+    `a piece has ${sector} bytes; move one of the two`,
   );
 
 export const heapOutOfRange = (bytes: number): Diagnostic =>
@@ -147,6 +154,13 @@ export const heapTooSmallForPictures = (bytes: number, needed: number): Diagnost
     'W420',
     `a picture of the self-test needs a heap of about ${Math.ceil(needed / 1024)} KiB; flash.gc_heap is ${bytes / 1024} KiB`,
     'take a larger flash.gc_heap, or flash.self_test: 0',
+  );
+
+export const kitNotOnChip = (engine: string): Diagnostic =>
+  warning(
+    'W432',
+    `engine "${engine}" writes the flash chip only: the script and the pictures of the self-test, which are files, stay here`,
+    `${engine === 'kfpkg' ? '' : 'run flash with --sendScript, which sends them as well; or '}copy the files of the card folder to a card, or send them with flash.engine: repl`,
   );
 
 export const modelNotOnCard = (address: number): Diagnostic =>

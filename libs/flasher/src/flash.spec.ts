@@ -30,6 +30,7 @@ beforeEach(async () => {
       screenRotation: 0,
       camera: { vflip: false, hmirror: false },
       gcHeapBytes: 0,
+      allowFilesystem: false,
     },
     device: DEVICES['maix-bit'],
     firmware: 'full',

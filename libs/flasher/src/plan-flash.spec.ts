@@ -27,6 +27,7 @@ const OPTIONS: FlashOptions = {
     screenRotation: 0,
     camera: { vflip: false, hmirror: false },
     gcHeapBytes: 0,
+    allowFilesystem: false,
   },
   device: DEVICES['maix-bit'],
   firmware: 'full',
@@ -240,6 +241,18 @@ describe('a self-test', () => {
     expect(String(Buffer.from(plain.find(({ name }) => name === 'main.py')?.bytes ?? []))).not.toContain(
       'def self_test',
     );
+  });
+
+  test.each([
+    ['isp', /--sendScript/],
+    ['kflash', /--sendScript/],
+    ['kfpkg', /^copy the files of the card folder/],
+  ] as const)('stays here with the engine %s, which the plan says with what to do (W432)', (engine, hint) => {
+    const warnings = (selfTest: SelfTestKit) =>
+      planFlash({ ...withFlash({ engine, modelFrom: 'flash' }), selfTest, imageSize: { height: 32, width: 32 } })
+        .warnings;
+    expect(warnings(KIT)).toMatchObject([{ code: 'W432', hint: expect.stringMatching(hint) as unknown }]);
+    expect(warnings(NO_KIT)).toEqual([]);
   });
 
   test('needs a heap that holds a picture', () => {

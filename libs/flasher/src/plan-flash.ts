@@ -6,6 +6,7 @@ import {
   firmwareCannotLoad,
   heapOutOfRange,
   heapTooSmallForPictures,
+  kitNotOnChip,
   memoryIsShort,
   modelNotOnCard,
   notAKmodel,
@@ -37,7 +38,7 @@ export function planFlash(options: FlashOptions): FlashPlan {
     ...(firmware === undefined ? [unknownFirmware(options.firmware, device.name, Object.keys(device.firmware))] : []),
     ...checkLabels(options.classes),
     ...checkHeap(flash.gcHeapBytes),
-    ...checkRegions(regionsOf(options), device),
+    ...checkRegions(regionsOf(options), device, flash.allowFilesystem),
     ...(writesChip(flash.engine) && flash.modelFrom === 'sd' ? [nothingForTheChip(flash.engine)] : []),
   ];
   const errors = problems.filter((problem) => problem.severity === 'error');
@@ -61,6 +62,7 @@ export function planFlash(options: FlashOptions): FlashPlan {
       ...(memory.fits ? [] : [memoryIsShort(needed, memory.freeBytes, firmware.name, roomier)]),
       ...(flash.engine === 'sd' && flash.modelFrom === 'flash' ? [modelNotOnCard(flash.address)] : []),
       ...checkPictures(options),
+      ...(writesChip(flash.engine) && options.selfTest.pictures.length > 0 ? [kitNotOnChip(flash.engine)] : []),
     ],
   };
 }

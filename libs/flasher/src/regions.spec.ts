@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FlashRegion } from './flash-plan';
-import { checkRegions, paddedEnd } from './regions';
+import { checkRegions, checkUnits, paddedEnd } from './regions';
 
 const DEVICE = { flashBytes: 0x1000000 };
 const model = (address: number, bytes: number, name = 'a.kmodel'): FlashRegion => ({
@@ -18,6 +18,21 @@ test('a model at the usual address is fine, up to the last byte before the file 
 
 test('one byte more would destroy the files on the board', () => {
   expect(codes(model(0x300000, 0xa00001))).toEqual(['E406']);
+});
+
+test('with leave the files of the board may be written over, which is told; a firmware may not reach them', () => {
+  const allowed = (region: FlashRegion) => checkRegions([region], DEVICE, true).map(({ code }) => code);
+  expect(allowed(model(0x300000, 0xa00001))).toEqual(['W431']);
+  expect(allowed(model(0xd00000, 0x300000))).toEqual(['W431']);
+  expect(allowed(model(0xd00000, 0x300001))).toEqual(['E406']);
+  expect(allowed({ ...model(0, 0xd00001), kind: 'boot-image' })).toEqual(['E406']);
+});
+
+test('a stub that writes 64 KiB only can write no file that begins within them, or shares them with another', () => {
+  const units = (...places: FlashRegion[]) => checkUnits(places, 0x10000).map(({ code }) => code);
+  expect(units(model(0x300000, 100), model(0x310000, 100))).toEqual([]);
+  expect(units(model(0x301000, 100))).toEqual(['E405']);
+  expect(units(model(0x300000, 0x10001, 'a'), model(0x310000, 100, 'b'))).toEqual(['E407']);
 });
 
 test('an address between sectors is refused', () => {

@@ -20,8 +20,8 @@ export interface DeviceProfile {
 
 /**
  * Builds of MaixPy v1, from version 0.4 on: all of them load kmodel v3, v4 only those that were made for it, v5 none. Free
- * memory is estimated from boot logs and from models that fitted or did not; the smaller one of a minimum build with v4 is
- * what its users report.
+ * memory is an estimate, from boot logs and from models that fitted or did not (full, minimum); a minimum build with v4 is
+ * larger than one without, and nobody has measured by how much: a guess on the safe side.
  */
 const MAIXPY = {
   full: { name: 'MaixPy full', kmodelVersions: [3, 4], freeBytes: 2.4 * MEBIBYTE },

@@ -123,6 +123,18 @@ export const alphaWithoutWeights = (alpha: number, place: Place | null) =>
 export const firmwareUnknown = (firmware: string, device: string, known: readonly string[], place: Place | null) =>
   error('E135', `${device} has no firmware "${firmware}"`, place, { note: `known: ${known.join(', ')}` });
 
+/** @param known built-in boards and those of the bench */
+export const deviceUnknown = (known: readonly string[], place: Place | null, suggestion: string | null) =>
+  error('E110', `target must be one of ${known.join(', ')}`, place, {
+    note: didYouMean(suggestion),
+    hint: 'a board on your bench gets its name under devices: in project.yaml',
+  });
+
+export const deviceHidesProfile = (name: string, place: Place | null) =>
+  error('E437', `devices: "${name}" is the name of a built-in board`, place, {
+    note: `give yours a name of its own, such as desk-${name}`,
+  });
+
 export const monitorWithoutValidation = (keyPath: string, place: Place | null, idle = 'none') =>
   error('E136', `${keyPath} watches the validation part, which is empty`, place, {
     note: `set ${keyPath}: ${idle}, or dataset.split.validation above 0%`,

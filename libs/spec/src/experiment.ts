@@ -353,16 +353,33 @@ export interface RequireSection {
 }
 
 export interface TargetSection {
-  /** Name of a device profile. */
+  /** Name of a device profile, also where the experiment names a board of the bench. */
   readonly device: string;
   /** Name in the profile's firmware table. */
   readonly firmware: string;
+}
+
+/** A board on somebody's bench, from project.yaml: facts of one machine, which no experiment and no cached stage sees. */
+export interface BenchDevice {
+  readonly name: string;
+  /** Name of a device profile. */
+  readonly profile: string;
+  /** As the system names it; null: found by itself. */
+  readonly port: string | null;
+  /** Of its USB adapter; null: any. */
+  readonly serial: string | null;
+  /** Bits a second to begin with; null: what boards of this kind usually take. */
+  readonly baudRate: number | null;
+  /** Who writes its flash chip over the serial port; auto: the one that `flash.engine` names. */
+  readonly engine: 'auto' | 'builtin' | 'kflash';
 }
 
 export interface FlashSection {
   readonly engine: 'dry-run' | 'sd' | 'kfpkg' | 'isp' | 'kflash' | 'repl';
   readonly modelFrom: 'sd' | 'flash';
   readonly address: number;
+  /** Whether the model may lie where the board keeps its files. */
+  readonly allowFilesystem: boolean;
   /** Of the largest probability. Null: the one that `evaluate.unknown` asks for. */
   readonly threshold: number | null;
   readonly screenRotation: 0 | 1 | 2 | 3;

@@ -1,6 +1,7 @@
 export type {
   ArchiveSource,
   AugmentSection,
+  BenchDevice,
   CheckAction,
   ChecksSection,
   ClassSpec,

@@ -2,12 +2,14 @@ import { canonicalJson, sha256 } from '@graft/foundation';
 import type { Diagnostic, Parsed } from '@graft/foundation';
 import { checkSpec } from './check-spec';
 import { keyMissing, nameUnusable, variantUnknown, variantUnnameable } from './errors';
-import type { ExperimentSpec } from './experiment';
+import type { BenchDevice, ExperimentSpec } from './experiment';
 import { Layers } from './merge/layers';
 import type { LayersOptions } from './merge/layers';
 import { mergeMaps } from './merge/merge';
 import { isTainted } from './merge/prune';
 import { settle } from './merge/settle';
+import { boardOf, withKnownTarget } from './merge/target';
+import { deviceProblems, readDevices } from './read/read-devices';
 import { readSpec } from './read/read-spec';
 import { experimentSchema } from './schema/schemas';
 import { placeOfOrigin } from './schema/validate';
@@ -45,6 +47,10 @@ export interface Experiment {
   readonly variants: readonly string[];
   /** Null where the experiment has none. */
   readonly sweep: Sweep | null;
+  /** The board of the bench that is its target; null where the target is a built-in one. */
+  readonly board: BenchDevice | null;
+  /** What project.yaml says of that board. */
+  readonly boardTree: MapTree | null;
   readonly project: {
     /** Address prefix to the folder (relative to project.yaml) or address that serves it instead. */
     readonly mirrors: Readonly<Record<string, string>>;
@@ -86,10 +92,14 @@ interface Checked {
 }
 
 class Loading {
+  private readonly devices: readonly BenchDevice[];
+
   constructor(
     private readonly options: LoadOptions,
     private readonly layers: Layers,
-  ) {}
+  ) {
+    this.devices = readDevices(layers.devices());
+  }
 
   finish(merged: MapTree): { value: Experiment; diagnostics: readonly Diagnostic[] } {
     const { layers } = this;
@@ -110,20 +120,23 @@ class Loading {
       variant,
       variants: layers.variantNames,
       sweep: sweep.sweep,
+      ...boardOf(chosen.tree, layers.devices(), this.devices),
       project: { mirrors: layers.mirrors() },
       files: [...layers.files].sort(),
       merged: chosen.tree,
     };
     const found = [base, ...others, chosen].flatMap(({ diagnostics }) => diagnostics);
-    return { value, diagnostics: [...found, ...sweep.diagnostics, ...set.diagnostics, ...this.nameProblems(variant)] };
+    const own = [...sweep.diagnostics, ...set.diagnostics, ...deviceProblems(layers.devices())];
+    return { value, diagnostics: [...found, ...own, ...this.nameProblems(variant)] };
   }
 
   private check(merged: MapTree, variant: string | null): Checked {
     const tainted = [...this.layers.tainted, ...this.layers.tainted.flatMap((path) => withinVariant(path, variant))];
     const diagnostics: Diagnostic[] = [];
-    const tree = withRequired(settle(merged, this.options.defaultName), tainted, diagnostics);
+    const known = withKnownTarget(merged, this.devices, tainted, diagnostics);
+    const tree = withRequired(settle(known, this.options.defaultName, this.devices), tainted, diagnostics);
     diagnostics.push(...nameProblems(tree, this.options.defaultName));
-    const spec = readSpec(tree);
+    const spec = readSpec(tree, this.devices);
     return { spec, tree, diagnostics: [...diagnostics, ...checkSpec(spec, tree, tainted)] };
   }
 

@@ -16,7 +16,7 @@ const COMMENT_COLUMN = 48;
 
 /** The merged experiment as YAML that can be read back, each value with a comment on where it comes from. */
 export function printConfig(
-  experiment: { readonly merged: MapTree },
+  experiment: { readonly merged: MapTree; readonly boardTree?: MapTree | null },
   { onlyChanged = false }: PrintOptions = {},
 ): string {
   const { merged } = experiment;
@@ -24,7 +24,12 @@ export function printConfig(
   const entries = new Map([...merged.entries].filter(([key]) => key !== 'extends'));
   const shown = onlyChanged ? changedOnly({ ...merged, entries }) : { ...merged, entries };
   const lines = shown === null ? [] : mapLines(shown, '');
-  return lines.map(printLine).join('');
+  return [...lines, ...boardLines(experiment.boardTree ?? null)].map(printLine).join('');
+}
+
+/** The board of the bench, which is no part of the experiment. */
+function boardLines(board: MapTree | null): Line[] {
+  return board === null ? [] : [{ text: '# the board of devices:', origin: null }, ...mapLines(board, '#   ')];
 }
 
 function printLine({ text, origin }: Line): string {

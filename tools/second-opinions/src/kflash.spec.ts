@@ -50,6 +50,7 @@ const kmodel = Buffer.concat([
           screenRotation: 0,
           camera: { vflip: false, hmirror: false },
           gcHeapBytes: 0,
+          allowFilesystem: false,
         },
         device: DEVICES['maix-bit'],
         firmware: 'full',

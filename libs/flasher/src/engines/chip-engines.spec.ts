@@ -3,28 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiagnosticsError, silent, type StageEvent } from '@graft/foundation';
 import { DEVICES } from '@graft/k210';
-import {
-  FakeK210,
-  FakePort,
-  ReplBoard,
-  VirtualClock,
-  type FakePortOptions,
-  type ReplBoardOptions,
-} from '@graft/testkit';
+import { ReplBoard, type ReplBoardOptions } from '@graft/testkit';
 
 import { deliverPlan } from '../deliver-plan';
-import { flash } from '../flash';
 import type { FlashOptions } from '../flash-plan';
 import { BOOT_IMAGE_OVERHEAD, buildBootImage, parseBootImage } from '../isp/boot-image';
 import { readKfpkg } from '../kfpkg/read-kfpkg';
-import { NO_KIT } from '../self-test/kit';
 import type { SerialAccess } from '../serial/serial-access';
 import { systemClock } from '../serial/system-clock';
+import { CH340, KMODEL, Machine, prepareTiny, STUB } from '../testing/tiny-plan.fixture';
 import type { DeliveryWish } from './engine';
 
-const STUB = Uint8Array.from({ length: 2000 }, (_, index) => index * 31 + 5);
-const CH340 = { path: '/dev/ttyUSB0', vendorId: '1a86' };
-const KMODEL = join(__dirname, '../../fixtures/tiny-own.kmodel');
 type Engine = FlashOptions['flash']['engine'];
 
 let folder: string;
@@ -45,50 +34,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function prepare(
-  engine: Engine,
-  changes: Partial<FlashOptions['flash']> = {},
-  device = 'maix-bit',
-): Promise<void> {
-  const section = {
-    engine,
-    modelFrom: 'flash' as const,
-    address: 0x300000,
-    threshold: 0.5,
-    screenRotation: 0 as const,
-  };
-  const options: FlashOptions = {
-    name: 'tiny',
-    classes: ['a', 'b', 'c'],
-    imageSize: { height: 32, width: 32 },
-    resize: 'crop',
-    normalize: { scale: 1, offset: 0 },
-    kmodel: await readFile(KMODEL),
-    provenance: '{\n  "experiment": "tiny"\n}\n',
-    flash: { ...section, camera: { vflip: false, hmirror: false }, gcHeapBytes: 0, ...changes },
-    device: DEVICES[device],
-    firmware: 'full',
-    selfTest: NO_KIT,
-  };
-  await flash(options, { outputFolder: planFolder, report: silent });
-}
-
-class Machine implements SerialAccess {
-  readonly clock = new VirtualClock();
-  readonly board = new FakeK210({ wiring: 'A', stub: STUB });
-  readonly opened: string[] = [];
-  readonly port: FakePort;
-
-  constructor(options: FakePortOptions = {}) {
-    this.port = new FakePort(this.board, this.clock, options);
-  }
-
-  list = async () => [CH340];
-  open = async (path: string) => {
-    this.opened.push(path);
-    return this.port;
-  };
-}
+const prepare = (engine: Engine, changes: Partial<FlashOptions['flash']> = {}, device = 'maix-bit'): Promise<void> =>
+  prepareTiny(planFolder, { engine, modelFrom: 'flash', ...changes }, { device: DEVICES[device] });
 
 function deliver(wish: DeliveryWish, machine = new Machine(), report: (event: StageEvent) => void = silent) {
   return deliverPlan({ planFolder, wish, serial: machine, report }, () => undefined);
@@ -148,6 +95,23 @@ test('isp opens no port where the stub is missing', async () => {
   const machine = new Machine();
   await expect(deliver({ stub: join(folder, 'none.bin') }, machine)).rejects.toMatchObject({ code: 'E428' });
   expect(machine.opened).toEqual([]);
+});
+
+test('a stub that writes 64 KiB only is not given a model that begins within them: no port is opened (E405)', async () => {
+  await prepare('isp', { address: 0x301000 });
+  const machine = new Machine();
+  const run = deliver({ stub, stubProfile: 'kendryte-0.9' }, machine);
+  await expect(run).rejects.toMatchObject({ code: 'E405' });
+  expect(machine.opened).toEqual([]);
+});
+
+test('a model over the files of the board is planned with leave only, and written then', async () => {
+  await expect(prepare('isp', { address: 0xd00000 })).rejects.toMatchObject({ code: 'E406' });
+  await prepare('isp', { address: 0xd00000, allowFilesystem: true });
+  const machine = new Machine();
+  await deliver({ stub }, machine);
+  const model = await readFile(KMODEL);
+  expect(Buffer.compare(machine.board.chip.read(0xd00000, model.length), model)).toBe(0);
 });
 
 test('a package that was changed or removed is refused before a port is opened (E416, E415)', async () => {
@@ -304,6 +268,25 @@ describe('repl', () => {
       expect(await board.file('/flash/main.py')).toBeNull();
     });
   }, 30_000);
+
+  test('says what runs on the board, and warns where it has no KPU (W430)', async () => {
+    await prepare('repl');
+    const eventsOf = async (lacks: string[]): Promise<StageEvent[]> => {
+      const events: StageEvent[] = [];
+      const report = (event: StageEvent): void => void events.push(event);
+      await onBoard({ maixpy: { lacks } }, async (_, serial) => {
+        await deliverPlan({ planFolder, wish: {}, serial, report }, () => undefined);
+      });
+      return events;
+    };
+    const usual = await eventsOf([]);
+    expect(usual[0]).toEqual({
+      type: 'note',
+      message: expect.stringMatching(/^the board runs micropython.*v0\.6\.2/) as unknown,
+    });
+    expect(usual.some(({ type }) => type === 'warning')).toBe(false);
+    expect(await eventsOf(['KPU'])).toContainEqual(expect.objectContaining({ type: 'warning', code: 'W430' }));
+  }, 60_000);
 
   test('closes the port when it fails (E435)', async () => {
     await prepare('repl', { modelFrom: 'sd' });

@@ -1,8 +1,9 @@
 import type { Report } from '@graft/foundation';
-import type { FlashSection } from '@graft/spec';
+import type { BenchDevice, FlashSection } from '@graft/spec';
 import type { FlashPlan } from '../flash-plan';
 import type { IoMode } from '../isp/boot-image';
 import type { ResetMode } from '../isp/enter-isp';
+import type { StubName } from '../isp/stub-profiles';
 import type { PlanFile } from '../render-plan';
 import type { SerialAccess } from '../serial/serial-access';
 
@@ -32,18 +33,30 @@ export interface DeliveryWish {
   /** Bits a second, and no other rate. Absent: fast, and slower where the line is noisy. */
   readonly baud?: number | undefined;
   readonly reset?: ResetMode | undefined;
+  /** How long each step of a reset is held, in milliseconds. */
+  readonly resetHold?: number | undefined;
   /** A flashing stub, or the kflash.py that holds one. */
   readonly stub?: string | undefined;
+  /** What that stub is like. Absent: known by its digest or size. */
+  readonly stubProfile?: StubName | undefined;
+  /** SHA-256 that the stub must have. */
+  readonly stubSha256?: string | undefined;
   /** A program to be written to address 0 in the same run. */
   readonly firmware?: string | undefined;
   /** How the chip reads its flash when it starts that program. Absent: over two lines. */
   readonly ioMode?: IoMode | undefined;
+  /** Lets the firmware read the chip once it runs, and compares. */
+  readonly readBack?: boolean | undefined;
+  /** Sends script and self-test to the board's files as well, once the firmware runs. */
+  readonly sendScript?: boolean | undefined;
 }
 
 export interface DeliveryContext {
   /** What `flash` wrote: `flash-plan.json` and what the engine prepared. Verified by the caller. */
   readonly planFolder: string;
   readonly wish: DeliveryWish;
+  /** The board that the experiment names, where that is one of this bench. What `wish` says wins. */
+  readonly bench?: BenchDevice | undefined;
   readonly serial: SerialAccess;
   readonly report: Report;
   readonly signal?: AbortSignal;

@@ -1,6 +1,9 @@
 import { portFor } from '../serial/choose-port';
-import { USUAL_BAUD, type FlashEngine } from './engine';
-import { preparePackage, readPackage, scriptHint } from './package';
+import type { FileToPack } from '../kfpkg/write-kfpkg';
+import type { PlanFile } from '../render-plan';
+import { afterWriting, wantsMaixPy } from './after-writing';
+import { USUAL_BAUD, type DeliveryContext, type FlashEngine } from './engine';
+import { imagesOf, preparePackage, readPackage, scriptHint } from './package';
 import { runKflash } from './run-kflash';
 
 const PROGRAM = 'kflash';
@@ -18,14 +21,14 @@ const OTHER_BOARD = 'goE';
 export const kflashEngine: FlashEngine = {
   name: 'kflash',
   summary: 'lets an installed kflash write the flash chip',
-  uses: ['port', 'baud', 'firmware', 'ioMode'],
+  uses: ['port', 'baud', 'firmware', 'ioMode', 'readBack', 'sendScript'],
   prepare: preparePackage,
   deliver: async (context, plan) => {
-    const { wish, serial, report, signal } = context;
+    const { wish, bench, serial, report, signal } = context;
     const { files, path } = await readPackage(context, plan);
     const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-    const port = await portFor(serial, wish.port);
-    const baud = wish.baud ?? USUAL_BAUD;
+    const port = await portFor(serial, wish.port, bench);
+    const baud = wish.baud ?? bench?.baudRate ?? USUAL_BAUD;
     const board = BOARDS[plan.device] ?? OTHER_BOARD;
     const ioMode = wish.ioMode === undefined ? [] : ['-i', wish.ioMode];
     await runKflash({
@@ -36,9 +39,24 @@ export const kflashEngine: FlashEngine = {
       report,
       ...(signal === undefined ? {} : { signal }),
     });
-    return [`kflash wrote the package over ${port}`, scriptHint(context)];
+    return [`kflash wrote the package over ${port}`, ...(await afterKflash(context, plan, files, port))];
   },
 };
+
+async function afterKflash(
+  context: DeliveryContext,
+  plan: PlanFile,
+  files: readonly FileToPack[],
+  port: string,
+): Promise<readonly string[]> {
+  if (!wantsMaixPy(context.wish)) return [scriptHint(context, plan)];
+  const transport = await context.serial.open(port);
+  try {
+    return await afterWriting(context, plan, imagesOf(files, context.wish), transport);
+  } finally {
+    await transport.close();
+  }
+}
 
 /** Three times what the line and the chip (0.4 s for 64 KiB) need, and a minute to begin. */
 function limitMs(bytes: number, baud: number): number {

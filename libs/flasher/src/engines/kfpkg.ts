@@ -12,7 +12,7 @@ export const kfpkgEngine: FlashEngine = {
     return [
       `package: ${path} (${files.length} ${files.length === 1 ? 'file' : 'files'})`,
       'open it with a flashing tool for K210 boards, such as kflash_gui',
-      scriptHint(context),
+      scriptHint(context, plan),
     ];
   },
 };

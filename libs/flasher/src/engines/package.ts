@@ -9,7 +9,10 @@ import type { FlashPlan } from '../flash-plan';
 import { readKfpkg, type KfpkgContent } from '../kfpkg/read-kfpkg';
 import { writeKfpkg, type FileToPack } from '../kfpkg/write-kfpkg';
 import type { PlanFile } from '../render-plan';
-import type { DeliveryContext, FlashContext, WrittenFile } from './engine';
+import { buildBootImage } from '../isp/boot-image';
+import type { FlashImage } from '../isp/write-flash';
+import { KIT_FILE } from '../self-test/kit';
+import type { DeliveryContext, DeliveryWish, FlashContext, WrittenFile } from './engine';
 import { readFirmware, regionOf } from './firmware-file';
 import { checkRegions } from '../regions';
 import { writeCard } from './sd';
@@ -65,13 +68,28 @@ async function withFirmware(
   plan: PlanFile,
 ): Promise<ReadyPackage> {
   const both = [firmware, ...files];
-  const errors = checkRegions(both.map(regionOf), DEVICES[plan.device]).filter(({ severity }) => severity === 'error');
+  // Where the model may lie was decided with the plan; here both must only get on with each other.
+  const problems = checkRegions(both.map(regionOf), DEVICES[plan.device], true);
+  const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new DiagnosticsError(errors);
   const place = join(dirname(planFolder), 'flash', `${basename(path, '.kfpkg')}-with-firmware.kfpkg`);
   await writeFileAtomic(place, await writeKfpkg(both, comment));
   return { path: place, ...(await readKfpkg(await readFile(place), place)) };
 }
 
+/** The files as they lie in the flash chip, the firmware in what the boot ROM wants around it. */
+export function imagesOf(files: readonly FileToPack[], { ioMode = 'dio' }: Pick<DeliveryWish, 'ioMode'>): FlashImage[] {
+  return files.map(({ name, address, bytes, isBootImage }) => ({
+    name,
+    address,
+    bytes: isBootImage ? buildBootImage(bytes, ioMode) : bytes,
+  }));
+}
+
 /** What is left to do after the chip is written. */
-export const scriptHint = ({ planFolder }: DeliveryContext): string =>
-  `the script is not on the chip: copy main.py from ${join(planFolder, 'sd')} to a card, or to the board's files`;
+export function scriptHint({ planFolder }: DeliveryContext, { card }: PlanFile): string {
+  const folder = join(planFolder, 'sd');
+  return card.some(({ name }) => name === KIT_FILE)
+    ? `neither script nor self-test are on the chip: copy all files of ${folder} but the model to a card, or to the board's files`
+    : `the script is not on the chip: copy main.py from ${folder} to a card, or to the board's files`;
+}

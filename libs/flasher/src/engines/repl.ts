@@ -1,22 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GraftError } from '@graft/foundation';
-import { flashStopped, planNotWhole } from '../errors';
+import { planNotWhole } from '../errors';
 import type { BoardFile, FlashPlan } from '../flash-plan';
 import type { PlanFile } from '../render-plan';
-import { RawRepl } from '../repl/raw-repl';
+import { checkInterpreter } from '../repl/check-interpreter';
+import type { RawRepl } from '../repl/raw-repl';
 import { checkRoom, uploadFiles } from '../repl/upload';
+import { withRepl } from '../repl/with-repl';
 import { portFor } from '../serial/choose-port';
 import type { DeliveryContext, FlashContext, FlashEngine, WrittenFile } from './engine';
 import { verifyFiles, writeCard } from './sd';
 
 /** What base64 and the answers leave of 115200 baud. */
 const BYTES_PER_SECOND = 8300;
+const CARD = '/sd';
 
 /** Of a board whose upload is stopped. */
 const STATE = [
   'each file takes its place when it is whole, main.py the last: until then the board starts its old program',
-  'its program is halted: press RESET to start it again',
 ];
 
 /** Sends the script, and the model where it is loaded from the card, to a board that runs MaixPy. */
@@ -29,31 +30,53 @@ export const replEngine: FlashEngine = {
 };
 
 async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readonly string[]> {
-  const { wish, serial, report, signal } = context;
-  const isOnCard = plan.script.loads.startsWith('/sd/');
-  const folder = isOnCard ? '/sd' : '/flash';
-  const files = (await readFiles(context, plan)).filter(({ name }) => isOnCard || !name.endsWith('.kmodel'));
-  const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-  const path = await portFor(serial, wish.port);
+  const { wish, bench, serial, signal } = context;
+  const files = await readScriptFiles(context, plan);
+  const path = await portFor(serial, wish.port, bench);
   const transport = await serial.open(path);
   try {
-    const repl = new RawRepl(transport, serial.clock, signal);
-    await repl.enter();
-    await checkRoom(repl, folder, files);
-    report({ type: 'note', message: `sending ${bytes} bytes takes about ${Math.ceil(bytes / BYTES_PER_SECOND)} s` });
-    await uploadFiles(repl, folder, files, report);
-    await repl.leave(true);
-  } catch (error) {
-    throw error instanceof GraftError && error.code === 'E412' ? flashStopped(STATE) : error;
+    const interruption = signal === undefined ? {} : { signal };
+    await withRepl({ transport, clock: serial.clock, ...interruption, state: STATE }, async (repl) => {
+      await checkInterpreter(repl, context.report);
+      await sendScriptFiles(repl, files, context);
+    });
   } finally {
     await transport.close();
   }
   return [
-    `${files.length} files sent to ${folder} of the board at ${path} and read back; it has been restarted`,
-    ...(isOnCard
+    `${files.list.length} files sent to ${files.folder} of the board at ${path} and read back; it has been restarted`,
+    ...(files.folder === CARD
       ? []
       : [`the script loads the model from ${plan.script.loads} of the flash chip: flash.engine isp writes it`]),
   ];
+}
+
+/** What the script needs beside it, and where on the board that goes. */
+export interface ScriptFiles {
+  readonly folder: '/sd' | '/flash';
+  readonly list: readonly BoardFile[];
+}
+
+/** All of the card, without a model that is loaded from the flash chip. @throws GraftError E411, E415 */
+export async function readScriptFiles(context: DeliveryContext, plan: PlanFile): Promise<ScriptFiles> {
+  const isOnCard = plan.script.loads.startsWith(`${CARD}/`);
+  const files = await readFiles(context, plan);
+  return {
+    folder: isOnCard ? CARD : '/flash',
+    list: files.filter(({ name }) => isOnCard || !name.endsWith('.kmodel')),
+  };
+}
+
+/** @throws GraftError E412, E432 … E435 */
+export async function sendScriptFiles(
+  repl: RawRepl,
+  { folder, list }: ScriptFiles,
+  { report }: Pick<DeliveryContext, 'report'>,
+): Promise<void> {
+  const bytes = list.reduce((sum, file) => sum + file.bytes.length, 0);
+  await checkRoom(repl, folder, list);
+  report({ type: 'note', message: `sending ${bytes} bytes takes about ${Math.ceil(bytes / BYTES_PER_SECOND)} s` });
+  await uploadFiles(repl, folder, list, report);
 }
 
 async function readFiles({ planFolder }: DeliveryContext, { card }: PlanFile): Promise<readonly BoardFile[]> {

@@ -1,6 +1,7 @@
 import { FLASH } from '@graft/k210';
 
-const LARGE = 64 * 1024;
+/** The most that a write command holds. */
+export const LARGE_BLOCK = 64 * 1024;
 
 /** One write command. Address and length in bytes; both are multiples of a sector. */
 export interface FlashBlock {
@@ -12,15 +13,16 @@ export interface FlashBlock {
 }
 
 /**
- * Cuts a file into write commands, each sector exactly once.
- * @param address multiple of a sector
- * @param size bytes of the file; the rest of its last sector is filled with 0xFF (see `blockData`)
+ * Cuts a file into write commands, each unit exactly once.
+ * @param address multiple of a unit
+ * @param size bytes of the file; the rest of its last unit is filled with 0xFF (see `blockData`)
+ * @param unitBytes the smallest write: a sector, or 64 KiB for the oldest stub
  */
-export function planBlocks(address: number, size: number): FlashBlock[] {
+export function planBlocks(address: number, size: number, unitBytes: number = FLASH.sectorBytes): FlashBlock[] {
   const blocks: FlashBlock[] = [];
   for (let offset = 0; offset < size;) {
     const at = address + offset;
-    const bytes = at % LARGE === 0 && size - offset >= LARGE ? LARGE : FLASH.sectorBytes;
+    const bytes = at % LARGE_BLOCK === 0 && size - offset >= LARGE_BLOCK ? LARGE_BLOCK : unitBytes;
     blocks.push({ address: at, bytes, offset });
     offset += bytes;
   }

@@ -13,7 +13,6 @@ export const ROM_BAUD = 115_200;
 const ATTEMPTS = 15;
 /** So often the device's own wiring is tried before the others have their turns. */
 const OWN_ATTEMPTS = 3;
-const HOLD_MS = 100;
 const GREETING_MS = 500;
 const MANUAL_MS = 30_000;
 
@@ -26,11 +25,11 @@ export async function enterIsp(
   link: IspLink,
   device: string,
   mode: ResetMode,
-  ask: (message: string) => void,
+  tell: (message: string) => void,
 ): Promise<ResetSequence | null> {
   await link.transport.setBaud(ROM_BAUD);
   if (mode !== 'auto') {
-    if (mode === 'manual') ask('hold BOOT, press RESET, then release both');
+    if (mode === 'manual') tell('hold BOOT, press RESET, then release both');
     const attempts = (mode === 'manual' ? MANUAL_MS : ATTEMPTS * GREETING_MS) / GREETING_MS;
     for (let attempt = 0; attempt < attempts; attempt++) if (await greeted(link)) return null;
     throw noBoard(0);
@@ -39,7 +38,10 @@ export async function enterIsp(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const sequence = sequences[Math.max(0, attempt - OWN_ATTEMPTS + 1) % sequences.length];
     await playLines(link, sequence.toIsp);
-    if (await greeted(link)) return sequence;
+    if (await greeted(link)) {
+      if (sequence !== sequences[0]) tell(`the board answers to reset wiring ${sequence.wiring}`);
+      return sequence;
+    }
   }
   throw noBoard(ATTEMPTS);
 }
@@ -51,7 +53,7 @@ export async function playLines(link: IspLink, steps: readonly Lines[]): Promise
     await link.transport.setLines(lines).catch((error: unknown) => {
       throw isUnsupported(error) ? noModemLines(error) : error;
     });
-    await link.clock.sleep(HOLD_MS);
+    await link.clock.sleep(link.holdMs);
   }
 }
 

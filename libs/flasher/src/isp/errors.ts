@@ -45,6 +45,13 @@ export const flashChipNotReady = (code: number | null): GraftError =>
     hint: 'power the board off and on, and try again',
   });
 
+/** The same complaint, where another port leads to the same adapter. */
+export const withOtherPort = ({ message }: GraftError, port: string, other: string): GraftError =>
+  new GraftError('E421', {
+    message: `${message} on ${port}`,
+    hint: `${other} belongs to the same USB device: use it with --port=${other} (a board that shows two ports answers on one of them)`,
+  });
+
 /** The same complaint, with what the chip holds now. */
 export const withState = ({ code, message, hint }: GraftError, details: readonly string[]): GraftError =>
   new GraftError(code, { message, details, ...(hint === undefined ? {} : { hint }) });

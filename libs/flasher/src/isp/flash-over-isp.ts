@@ -6,8 +6,9 @@ import { describeState } from './describe-state';
 import { portLost, stubNotLoaded, withState, writeFailed } from './errors';
 import { IspLink } from './link';
 import { greetStub, loadStub } from './load-stub';
-import { command, OP, plainCommand } from './packet';
+import { CODE, command, OP, plainCommand } from './packet';
 import type { ResetSequence } from './reset-sequences';
+import { STUB_PROFILES, type StubProfile } from './stub-profiles';
 import type { Clock, Transport } from './transport';
 import { blocksOf, initFlash, writeBlocks, type FlashImage, type WriteTally } from './write-flash';
 
@@ -20,13 +21,15 @@ export interface IspOptions {
   readonly images: readonly FlashImage[];
   /** The program that the boot ROM loads, and that alone can write the flash chip. */
   readonly stub: Uint8Array;
-  /** Whether it is known to answer the status command. Absent: it is never asked. */
-  readonly stubAnswersStatus?: boolean;
+  /** How it behaves. Absent: as the stub that all but the oldest one are like. */
+  readonly stubProfile?: StubProfile;
   /** The rate to begin with; a noisy line goes down the ladder from it. */
   readonly baud: number;
   /** Keeps to `baud`. */
   readonly baudIsPinned: boolean;
   readonly reset: ResetMode;
+  /** How long each step of a reset is held, in milliseconds. Absent: 100, which boards of all makers can follow. */
+  readonly resetHoldMs?: number;
 }
 
 export interface IspContext {
@@ -55,6 +58,8 @@ const RESTARTS = 2;
 const RATE_SWITCH_MS = 50;
 const RATE_GREETINGS = 3;
 const REBOOT_MS = 1000;
+/** Without lines the board is asked once more, when it was busy. */
+const REBOOT_BUSY_MS = 5000;
 
 /**
  * Flashes files over the serial line: reset, boot ROM, stub, blocks, restart. Ends well only when the board has
@@ -77,6 +82,7 @@ const isOfThePort = (error: unknown): boolean => types.isNativeError(error) && e
 
 class IspSession {
   private readonly link: IspLink;
+  private readonly profile: StubProfile;
   private readonly blocks;
   private readonly total: number;
   private readonly tally: WriteTally = { written: 0, resends: 0 };
@@ -89,8 +95,10 @@ class IspSession {
   ) {
     const { transport, clock, report, signal } = context;
     this.link = new IspLink(transport, clock, (message) => report({ type: 'note', message }), signal);
-    this.link.answersStatus = options.stubAnswersStatus ?? false;
-    this.blocks = blocksOf(options.images);
+    this.profile = options.stubProfile ?? STUB_PROFILES['sipeed-1.0'];
+    this.link.answersStatus = this.profile.answersStatus;
+    if (options.resetHoldMs !== undefined) this.link.holdMs = options.resetHoldMs;
+    this.blocks = blocksOf(options.images, this.profile.unitBytes);
     this.total = this.blocks.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
@@ -155,7 +163,7 @@ class IspSession {
     for (let start = 1; ; start++) {
       this.lines = await enterIsp(this.link, this.options.device, this.options.reset, (message) => this.note(message));
       try {
-        return await loadStub(this.link, this.options.stub);
+        return await loadStub(this.link, this.options.stub, this.profile.address);
       } catch (error) {
         const mayRetry = error instanceof GraftError && error.code === 'E424' && this.options.reset === 'auto';
         if (!mayRetry || start === STARTS) throw error;
@@ -177,10 +185,13 @@ class IspSession {
     return isTaken && (await greetStub(this.link, RATE_GREETINGS));
   }
 
-  /** By command and by the lines: one of them works on every board. What it answers does not matter any more. */
+  /** By command and by the lines: one of them works on every board. Everything is written by then. */
   private async reboot(): Promise<void> {
+    const answer = await this.link.ask(plainCommand(OP.reboot), { timeoutMs: REBOOT_MS });
+    if (this.lines !== null) return playLines(this.link, this.lines.toRun);
+    if (answer.kind !== 'reply' || answer.code !== CODE.busy) return;
+    await this.context.clock.sleep(REBOOT_BUSY_MS);
     await this.link.ask(plainCommand(OP.reboot), { timeoutMs: REBOOT_MS });
-    if (this.lines !== null) await playLines(this.link, this.lines.toRun);
   }
 
   private note(message: string): void {

@@ -28,6 +28,8 @@ export class IspLink {
   waitedMs = 0;
   /** Whether the stub knows the status command; another one may take its number for something else. */
   answersStatus = false;
+  /** How long each step of a reset is held, in milliseconds. */
+  holdMs = 100;
 
   private readonly decoder = new FrameDecoder();
 

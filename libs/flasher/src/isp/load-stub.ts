@@ -2,7 +2,6 @@ import { stubNotLoaded } from './errors';
 import type { IspLink } from './link';
 import { CODE, command, describeCode, OP, plainCommand } from './packet';
 
-const MEMORY_START = 0x8000_0000;
 const CHUNK_BYTES = 1024;
 const CHUNK_ATTEMPTS = 4;
 const CHUNK_MS = 3000;
@@ -13,13 +12,14 @@ const GREETINGS = 10;
 /**
  * Loads the stub through the boot ROM and starts it. Where a piece gets lost, the same piece goes to the same address
  * again.
+ * @param start where it belongs in memory
  * @throws GraftError E424
  */
-export async function loadStub(link: IspLink, stub: Uint8Array): Promise<void> {
+export async function loadStub(link: IspLink, stub: Uint8Array, start: number): Promise<void> {
   for (let at = 0; at < stub.length; at += CHUNK_BYTES) {
-    await loadChunk(link, MEMORY_START + at, stub.subarray(at, at + CHUNK_BYTES));
+    await loadChunk(link, start + at, stub.subarray(at, at + CHUNK_BYTES));
   }
-  await link.tell(command(OP.romBoot, MEMORY_START, 0));
+  await link.tell(command(OP.romBoot, start, 0));
   await link.clock.sleep(BOOT_MS);
   if (!(await greetStub(link, GREETINGS))) throw stubNotLoaded('it does not answer');
 }

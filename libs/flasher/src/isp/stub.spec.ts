@@ -28,7 +28,11 @@ function python(answer: string): string {
 
 test('a stub that is named is taken as it is', async () => {
   const path = file('stub.bin', PROGRAM);
-  expect(await findStub({ path })).toEqual({ bytes: Buffer.from(PROGRAM), source: path, isKnown: false });
+  expect(await findStub({ path })).toMatchObject({
+    bytes: Buffer.from(PROGRAM),
+    source: path,
+    profile: { name: 'sipeed-1.0' },
+  });
 });
 
 test('the stub in a module is unpacked from its text', async () => {
@@ -43,6 +47,28 @@ test('of an installed module only the program that was measured is taken without
     code: 'E428',
     message: expect.stringContaining(sha256(PROGRAM)) as unknown,
   });
+});
+
+test('a stranger is taken where it is said what it is like, or what its digest must be', async () => {
+  const pythons = [python(file('kflash.py', moduleText))];
+  const named = await findStub({ pythons, profile: 'ktool' });
+  expect(named.profile).toMatchObject({ name: 'ktool', address: 0x805e0000, answersStatus: false });
+  const { profile } = await findStub({ pythons, sha256: sha256(PROGRAM).toUpperCase() });
+  expect(profile.name).toBe('sipeed-1.0');
+});
+
+test.each([
+  [29_824, 'sipeed-1.0', 4096],
+  [66_304, 'kendryte-0.9', 65_536],
+  [16_512, 'sipeed-1.0', 4096],
+])('one of %i bytes is taken for one like %s', async (bytes, name, unitBytes) => {
+  const path = file('stub.bin', new Uint8Array(bytes));
+  expect((await findStub({ path })).profile).toMatchObject({ name, unitBytes, answersStatus: false });
+});
+
+test('one with another digest than it must have is refused (E428)', async () => {
+  const path = file('stub.bin', PROGRAM);
+  await expect(findStub({ path, sha256: sha256(PROGRAM).replace(/^./, 'x') })).rejects.toMatchObject({ code: 'E428' });
 });
 
 test('where nothing is installed, the message says what to install (E427)', async () => {

@@ -43,9 +43,11 @@ const BUSY_POLLS = 180;
 const NOISY_BLOCKS = 2;
 
 /** Every write command of these files, in order of their addresses. */
-export function blocksOf(images: readonly FlashImage[]): ImageBlock[] {
+export function blocksOf(images: readonly FlashImage[], unitBytes?: number): ImageBlock[] {
   const sorted = [...images].sort((a, b) => a.address - b.address);
-  return sorted.flatMap((image) => planBlocks(image.address, image.bytes.length).map((block) => ({ ...block, image })));
+  return sorted.flatMap((image) =>
+    planBlocks(image.address, image.bytes.length, unitBytes).map((block) => ({ ...block, image })),
+  );
 }
 
 /** @throws GraftError E426 */

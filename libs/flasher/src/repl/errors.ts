@@ -1,4 +1,5 @@
-import { GraftError } from '@graft/foundation';
+import { GraftError, type StageEvent } from '@graft/foundation';
+import { hex } from '../errors';
 
 export const noRepl = (attempts: number): GraftError =>
   new GraftError('E432', {
@@ -34,8 +35,27 @@ export const boardSilent = (silenceMs: number): GraftError =>
     hint: 'press RESET and try again; if it stops at the same place, take a firmware of the table, and a cable that gives enough power',
   });
 
-export const replStopped = (): GraftError =>
-  new GraftError('E412', {
-    message: 'stopped before the board was through',
-    hint: 'start it again; every file on the board is whole, old or new. RESET starts its script',
+/** @param state what the board holds and does now */
+export const replStopped = (state: readonly string[] = []): GraftError =>
+  new GraftError('E412', { message: 'stopped before the board was through', details: state, hint: 'start it again' });
+
+export const noKpuModule = (name: string): StageEvent => ({
+  type: 'warning',
+  code: 'W430',
+  message: `what runs on the board (${name}) has no module KPU, so it cannot run the script: write MaixPy v1 to it, for example with --firmware`,
+});
+
+export const chipHoldsAnother = (name: string, address: number): GraftError =>
+  new GraftError('E445', {
+    message: `the flash chip does not hold ${name} at ${hex(address)}, though the board has confirmed every block`,
+    hint: 'flash again with a lower --baud; if it stays so, the flash chip fails',
+  });
+
+/** @param cause what the interpreter did instead */
+export const noMaixPy = (cause: GraftError): GraftError =>
+  new GraftError('E446', {
+    message: `the flash chip is written and confirmed; what was to follow did not work: ${cause.message}`,
+    details: cause.details,
+    hint: 'reading back and sending the script need MaixPy v1 on the board: write it with --firmware, or leave out --readBack and --sendScript',
+    cause,
   });

@@ -7,6 +7,8 @@ const ENTER_ATTEMPTS = 5;
 const PAUSE_MS = 100;
 const ANSWER_MS = 1000;
 const END = '\x04';
+/** Out of the raw mode, then a soft reset. */
+const RESTART = '\x02\x04';
 const BANNER = 'raw REPL; CTRL-B to exit\r\n>';
 
 /** Runs programs in the interpreter of a board, over its serial line (115200 baud, lines untouched). */
@@ -69,10 +71,23 @@ export class RawRepl {
     if (raised !== '') throw boardRaised(raised);
   }
 
-  /** Back to the friendly mode. @param restart starts boot.py and main.py anew */
-  async leave(restart: boolean): Promise<void> {
-    await this.send(restart ? '\x02\x04' : '\x02');
+  /** Starts boot.py and main.py of the board anew. */
+  async leave(): Promise<void> {
+    await this.send(RESTART);
     await this.transport.drain();
+  }
+
+  /** The same where a run ends in the middle, whatever runs on the board then. @returns whether the board could be told */
+  async letGo(): Promise<boolean> {
+    try {
+      await this.transport.write(Buffer.from('\x03\x03', 'latin1'));
+      await this.clock.sleep(PAUSE_MS);
+      await this.transport.write(Buffer.from(RESTART, 'latin1'));
+      await this.transport.drain();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private async start(program: string, timeoutMs: number): Promise<void> {

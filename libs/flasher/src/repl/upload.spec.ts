@@ -23,7 +23,7 @@ afterEach(() => board.stop());
 test('a program runs on the board, and what it prints comes back', async () => {
   await start();
   expect((await repl.run('print(6 * 7)', 2000)).trim()).toBe('42');
-  await repl.leave(false);
+  await repl.leave();
 });
 
 test('a board that runs a program is stopped first', async () => {

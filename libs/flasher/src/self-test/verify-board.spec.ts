@@ -58,7 +58,7 @@ async function plan(modelFrom: 'sd' | 'flash' = 'sd', changes: Partial<FlashOpti
     },
     flash: {
       ...{ engine: 'repl', modelFrom, address: 0x300000, threshold: 0.5, screenRotation: 0 },
-      ...{ camera: { vflip: false, hmirror: false }, gcHeapBytes: 0 },
+      ...{ camera: { vflip: false, hmirror: false }, gcHeapBytes: 0, allowFilesystem: false },
     },
     ...changes,
   };
@@ -124,7 +124,7 @@ test('a model in the flash chip is read there, with the script on the card or in
   await onBoard({ chip }, async (run) => expect(await failureOf(run)).toBeNull());
   const files = await planned('/flash');
   await onBoard({ chip, files }, async (run) => expect(await failureOf(run)).toBeNull(), { card: false });
-});
+}, 20_000);
 
 test('what the engine repl has sent passes on the same board', async () => {
   await plan();
@@ -245,6 +245,38 @@ test('a board that falls silent in the middle ends in an error, not in waiting (
     await expect(result).rejects.toMatchObject({ code: 'E443', message: expect.stringContaining('10 s') as unknown });
     expect(events).toHaveLength(2);
   });
+}, 20_000);
+
+test('a run that is stopped lets the board start its own program again, and says so (E412)', async () => {
+  await plan();
+  const files = await planned('/sd');
+  const kpu = join(FIXTURES, 'simulated-kpu.cjs');
+  const board = await ReplBoard.start({ card: true, maixpy: { kpu, files } });
+  try {
+    const controller = new AbortController();
+    const serial = { list: async () => [], open: async () => board, clock: systemClock };
+    const report = (event: StageEvent): void => {
+      if (event.type === 'progress') controller.abort();
+    };
+    const run = verifyBoard({ planFolder, port: 'COM7', serial, report, signal: controller.signal });
+    await expect(run).rejects.toMatchObject({
+      code: 'E412',
+      details: [expect.stringMatching(/told to start its own program again; where it does not, press RESET/)],
+    });
+    expect(board.isOpen).toBe(false);
+    // Out of the raw mode: a terminal on the board is answered at once.
+    await board.dropInput();
+    await board.write(Buffer.from('6 * 7\r'));
+    let answer = '';
+    while (!answer.includes('>>> ')) {
+      const bytes = await board.read(5000);
+      if (bytes.length === 0) break;
+      answer += Buffer.from(bytes).toString();
+    }
+    expect(answer).toMatch(/42\s+>>> $/);
+  } finally {
+    await board.stop();
+  }
 }, 20_000);
 
 test('a board that never answers is told so (E432)', async () => {

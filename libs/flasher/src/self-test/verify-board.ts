@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GraftError, Report } from '@graft/foundation';
-import { RawRepl } from '../repl/raw-repl';
-import { portFor } from '../serial/choose-port';
+import { withRepl } from '../repl/with-repl';
+import { portFor, type BenchPort } from '../serial/choose-port';
 import type { SerialAccess } from '../serial/serial-access';
 import { parseBoardLine, SELF_TEST_PROGRAM, type BoardLine } from './board-lines';
 import { diagnose } from './diagnose';
@@ -16,6 +16,8 @@ export interface VerifyContext {
   readonly planFolder: string;
   /** As the system names it. Absent: the one port that can be a board. */
   readonly port?: string | undefined;
+  /** The board that the experiment names, where that is one of this bench. */
+  readonly bench?: BenchPort | undefined;
   readonly serial: SerialAccess;
   readonly report: Report;
   readonly signal?: AbortSignal;
@@ -34,11 +36,11 @@ const SILENCE_MS = 60_000;
 
 /**
  * Lets a board that runs MaixPy compute the pictures of its self-test, and compares with what the simulator says. The
- * board is restarted at the end.
- * @throws GraftError E429 … E433 and E443 for the line, E440, E441, E444 where there is nothing to compare
+ * board starts its own program anew at the end, also where the run is stopped.
+ * @throws GraftError E412, E429 … E433 and E443 for the line, E440, E441, E444 where there is nothing to compare
  */
 export async function verifyBoard(context: VerifyContext): Promise<Verification> {
-  const { planFolder, port, serial, report, signal, silenceMs = SILENCE_MS } = context;
+  const { planFolder, port, bench, serial, report, signal, silenceMs = SILENCE_MS } = context;
   const text = await readFile(join(planFolder, 'sd', KIT_FILE)).catch(() => null);
   const kit = text === null ? null : parseKitIndex(text.toString());
   if (text === null || kit === null) throw noKitPlanned();
@@ -51,15 +53,15 @@ export async function verifyBoard(context: VerifyContext): Promise<Verification>
     const total = kit.pictures.length;
     if (line.kind === 'picture') report({ type: 'progress', task: 'testing the board', done, total, unit: 'picture' });
   };
-  const transport = await serial.open(await portFor(serial, port));
+  const transport = await serial.open(await portFor(serial, port, bench));
   try {
-    const repl = new RawRepl(transport, serial.clock, signal);
-    await repl.enter();
-    await repl.follow(SELF_TEST_PROGRAM, silenceMs, (printed) => {
-      const line = parseBoardLine(printed);
-      if (line !== null) take(line);
-    });
-    await repl.leave(true);
+    const interruption = signal === undefined ? {} : { signal };
+    await withRepl({ transport, clock: serial.clock, ...interruption }, (repl) =>
+      repl.follow(SELF_TEST_PROGRAM, silenceMs, (printed) => {
+        const line = parseBoardLine(printed);
+        if (line !== null) take(line);
+      }),
+    );
   } finally {
     await transport.close();
   }

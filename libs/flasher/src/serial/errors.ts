@@ -14,6 +14,21 @@ export const severalPorts = (ports: readonly PortFacts[]): GraftError =>
     hint: `name one of them, for example --port=${ports[0]?.path ?? ''}; of two ports of one board only one answers`,
   });
 
+/** @param port the only one that may have it; null: any */
+export const noPortWithSerial = (
+  device: string,
+  serial: string,
+  port: string | null,
+  ports: readonly PortFacts[],
+): GraftError =>
+  new GraftError('E438', {
+    message: `${port === null ? 'no serial port' : `not ${port}`} has the serial number "${serial}" of the board "${device}"`,
+    details: ports.length === 0 ? ['no serial port with a USB adapter is there'] : ports.map(describePort),
+    hint:
+      `plug that board in, or change devices.${device}.serial in project.yaml (a CH340 has no serial number: name its ` +
+      'port in place of it); --port=<port> takes another one for this run',
+  });
+
 /** The message of the driver says what the system said; what helps depends on it. */
 export function portNotOpened(path: string, cause: unknown): GraftError {
   const reason = reasonOf(cause);

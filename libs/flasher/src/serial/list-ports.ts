@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { PortFacts } from './choose-port';
 
 const SYSFS = '/sys/class/tty';
@@ -41,5 +41,5 @@ async function describe(sysfs: string, name: string): Promise<PortFacts> {
     ['idVendor', 'idProduct', 'manufacturer', 'serial'].map((file) => read(file)),
   );
   const interfaceNumber = port === '' ? undefined : await read('bInterfaceNumber', port);
-  return { path, vendorId, productId, manufacturer, serialNumber, interfaceNumber };
+  return { path, vendorId, productId, manufacturer, serialNumber, interfaceNumber, locationId: basename(folder) };
 }

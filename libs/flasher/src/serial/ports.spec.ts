@@ -75,6 +75,7 @@ describe('the list of the kernel', () => {
         manufacturer: 'QinHeng',
         serialNumber: undefined,
         interfaceNumber: '00',
+        locationId: '1-2',
       },
       { path: '/dev/ttyUSB10' },
     ]);

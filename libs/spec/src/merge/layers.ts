@@ -103,6 +103,11 @@ export class Layers {
     return Object.fromEntries(texts);
   }
 
+  /** The boards of the bench, as written; undefined where there are none. */
+  devices(): Tree | undefined {
+    return childOf(this.project, 'devices');
+  }
+
   private withExtended(tree: MapTree, where: Where): MapTree {
     let base = emptyMap();
     for (const entry of extendedBy(tree)) {

@@ -1,6 +1,14 @@
-import type { EvaluateSection, FlashSection, RequireSection, StrictGate, TargetSection } from '../experiment';
+import type {
+  BenchDevice,
+  EvaluateSection,
+  FlashSection,
+  RequireSection,
+  StrictGate,
+  TargetSection,
+} from '../experiment';
 import { STRICT_GATES } from '../schema/deploy-schema';
 import type { QuantityKind } from '../schema/quantities';
+import { profileOf } from './read-devices';
 import type { Reader } from './reader';
 
 export function readEvaluate(evaluate: Reader): EvaluateSection {
@@ -37,8 +45,8 @@ function strictGates(strict: Reader): readonly StrictGate[] {
   return STRICT_GATES.filter((gate) => named.includes(gate));
 }
 
-export function readTarget(target: Reader): TargetSection {
-  return { device: target.at('device').text(), firmware: target.at('firmware').text() };
+export function readTarget(target: Reader, devices: readonly BenchDevice[]): TargetSection {
+  return { device: profileOf(target.at('device').text(), devices), firmware: target.at('firmware').text() };
 }
 
 const ROTATIONS = [0, 1, 2, 3] as const;
@@ -53,6 +61,7 @@ export function readFlash(flash: Reader, { unknown }: EvaluateSection): FlashSec
     engine: flash.at('engine').word('dry-run', 'sd', 'kfpkg', 'isp', 'kflash', 'repl'),
     modelFrom: flash.at('model_from').word('sd', 'flash'),
     address: flash.at('address').quantity('address'),
+    allowFilesystem: flash.at('allow_filesystem').flag(),
     threshold: threshold.is('auto') ? (unknown === null ? PLAIN_THRESHOLD : null) : threshold.quantity('share'),
     screenRotation: ROTATIONS[flash.at('screen').at('rotate').number()],
     camera: { vflip: camera.at('vflip').flag(), hmirror: camera.at('hmirror').flag() },

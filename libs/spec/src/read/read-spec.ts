@@ -1,4 +1,4 @@
-import type { ExperimentSpec } from '../experiment';
+import type { BenchDevice, ExperimentSpec } from '../experiment';
 import type { MapTree } from '../tree';
 import { readClasses, readDataset } from './read-dataset';
 import { readEvaluate, readFlash, readRequire, readTarget } from './read-deployment';
@@ -9,7 +9,7 @@ import { readQuantize, readTrain } from './read-training';
 import { Reader } from './reader';
 
 /** The complete, checked tree as the value that every stage trusts: units parsed, words turned to types. */
-export function readSpec(tree: MapTree): ExperimentSpec {
+export function readSpec(tree: MapTree, devices: readonly BenchDevice[]): ExperimentSpec {
   const root = new Reader(tree);
   const classes = readClasses(root.at('classes'));
   const evaluate = readEvaluate(root.at('evaluate'));
@@ -27,7 +27,7 @@ export function readSpec(tree: MapTree): ExperimentSpec {
     export: readExport(root.at('export')),
     evaluate,
     require: readRequire(root.at('require')),
-    target: readTarget(root.at('target')),
+    target: readTarget(root.at('target'), devices),
     flash: readFlash(root.at('flash'), evaluate),
   };
 }

@@ -1,6 +1,7 @@
 import { DEVICES } from '@graft/k210';
 import type { StrictGate } from '../experiment';
-import { choice, either, flag, integer, list, quantity, section } from './kit';
+import { choice, either, flag, integer, list, quantity, section, table, text } from './kit';
+import type { About } from './kit';
 import type { QuantityKind, QuantityRange } from './quantities';
 import type { JsonSchema } from './json-schema';
 
@@ -113,7 +114,17 @@ export const requireSchema = section(
 
 const FIRMWARE = [...new Set(Object.values(DEVICES).flatMap(({ firmware }) => Object.keys(firmware)))];
 
-const device = { description: 'Name of the board.', examples: ['maix-bit', 'm5stickv'] };
+const PROFILES = Object.keys(DEVICES);
+
+const device = (about: Pick<About, 'default'> = {}): JsonSchema =>
+  text(
+    {
+      description: `The board: ${PROFILES.join(', ')}, or one of the bench, under devices of project.yaml.`,
+      examples: PROFILES,
+      ...about,
+    },
+    { pattern: '^.+$', looks: 'the name of a board' },
+  );
 
 export const targetSchema = either(
   {
@@ -122,11 +133,11 @@ export const targetSchema = either(
     examples: ['maix-dock', { device: 'maix-bit', firmware: 'minimum' }],
     wakes: ['flash-plan'],
   },
-  choice(device, Object.keys(DEVICES)),
+  device(),
   section(
     { description: 'A board with its firmware.' },
     {
-      device: choice({ ...device, default: 'maix-bit' }, Object.keys(DEVICES)),
+      device: device({ default: 'maix-bit' }),
       firmware: choice(
         {
           description:
@@ -136,6 +147,58 @@ export const targetSchema = either(
         ['auto', ...FIRMWARE],
       ),
     },
+  ),
+);
+
+/** `devices` of project.yaml. Who reads it is no cached stage. */
+export const devicesSchema = table(
+  {
+    description:
+      'Boards on your bench by a name of your own, which `target` may name in place of a built-in board. What an option of flash or verify-device says wins.',
+    default: {},
+    examples: [{ 'desk-bit': { profile: 'maix-bit', serial: 'A9007K2x' } }],
+    wakes: ['flash', 'verify-device'],
+  },
+  section(
+    { description: 'A board, and how it is reached.' },
+    {
+      profile: choice({ description: 'Which board it is.', wakes: ['flash-plan'] }, PROFILES),
+      port: text(
+        {
+          description: 'The serial port as the system names it; auto: the one that can be such a board.',
+          default: 'auto',
+          examples: ['/dev/ttyUSB0', 'COM5'],
+        },
+        { pattern: '^.+$', looks: 'the name of a port' },
+      ),
+      serial: text(
+        {
+          description: 'Serial number of its USB adapter, to tell it from another one. Not every adapter has one.',
+          examples: ['A9007K2x'],
+        },
+        { pattern: '^.+$', looks: 'a serial number, in quotes' },
+      ),
+      baud_rate: either(
+        {
+          description: 'Bits a second to begin with; a noisy line goes down from there. auto: 1500000.',
+          default: 'auto',
+          examples: [921600],
+          wakes: ['flash'],
+        },
+        choice({ description: 'What boards of this kind usually take.' }, ['auto']),
+        integer({ description: 'A rate.' }, { minimum: 9600, maximum: 4_500_000 }),
+      ),
+      engine: choice(
+        {
+          description:
+            'Who writes its flash chip over the serial port: builtin (flash.engine: isp) or an installed kflash; auto leaves it to flash.engine.',
+          default: 'auto',
+          wakes: ['flash'],
+        },
+        ['auto', 'builtin', 'kflash'],
+      ),
+    },
+    ['profile'],
   ),
 );
 
@@ -159,6 +222,11 @@ export const flashSchema = section(
       },
       { kind: 'address', minimum: 0, maximum: 0xfff000 },
     ),
+    allow_filesystem: flag({
+      description:
+        'Whether the model may reach beyond 0xD00000, where the board keeps its own scripts and settings, which are lost then.',
+      default: false,
+    }),
     threshold: either(
       {
         description:

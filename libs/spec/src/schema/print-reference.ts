@@ -49,7 +49,11 @@ function rows(keyPath: string, schema: JsonSchema, required: boolean, inherited:
   const listed =
     schema.items === undefined ? [] : branchesOf(schema.items).map((branch) => [`${keyPath}[]`, branch] as const);
   const long = schema.anyOf === undefined ? [] : branchesOf(schema).map((branch) => [keyPath, branch] as const);
-  return [own, ...[...listed, ...long].flatMap(([path, branch]) => rowsBelow(path, branch, wakes))];
+  const named =
+    typeof schema.additionalProperties === 'object'
+      ? [[`${keyPath}.<name>`, schema.additionalProperties] as const]
+      : [];
+  return [own, ...[...listed, ...long, ...named].flatMap(([path, branch]) => rowsBelow(path, branch, wakes))];
 }
 
 function rowsBelow(keyPath: string, schema: JsonSchema, wakes: readonly string[]): Row[] {

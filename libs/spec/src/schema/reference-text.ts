@@ -129,7 +129,12 @@ presets:
   quick-and-small:
     extends: [quick]
     preprocess: { image_size: 128 }
+devices:
+  desk-bit: { profile: maix-bit, serial: "A9007K2x", baud_rate: 1500000 }
 mirrors:
   "https://storage.googleapis.com/": ./mirror/
 \`\`\`
+
+With \`target: desk-bit\` an experiment is for that board on your bench: the model and its plan are those of its profile, and
+\`flash\` and \`verify-device\` look for the port with that serial number.
 `;

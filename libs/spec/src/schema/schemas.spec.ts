@@ -156,7 +156,7 @@ function treeOf(value: Readonly<Record<string, unknown>>): MapTree {
 
 function specOf(value: Readonly<Record<string, unknown>>) {
   const dataset = { sources: [{ type: 'directory', path: './images' }], ...(value['dataset'] as object | undefined) };
-  return readSpec(settle(treeOf({ classes: ['charizard', 'pikachu'], ...value, dataset }), 'folder'));
+  return readSpec(settle(treeOf({ classes: ['charizard', 'pikachu'], ...value, dataset }), 'folder', []), []);
 }
 
 type Place = Key['place'];

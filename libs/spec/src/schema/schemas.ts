@@ -1,5 +1,5 @@
 import { classesSchema, datasetSchema } from './dataset-schema';
-import { evaluateSchema, flashSchema, requireSchema, targetSchema } from './deploy-schema';
+import { devicesSchema, evaluateSchema, flashSchema, requireSchema, targetSchema } from './deploy-schema';
 import { exportSchema } from './export-schema';
 import type { JsonSchema } from './json-schema';
 import { choice, either, integer, list, section, table, text } from './kit';
@@ -126,6 +126,7 @@ export const projectSchema: JsonSchema = {
         },
         { description: 'A preset.', ...reference('settings') },
       ),
+      devices: devicesSchema,
       mirrors: table(
         {
           description: 'Address prefix to the folder or address that serves it instead, for networks without internet.',

@@ -5,7 +5,7 @@ import { FrameReader, frameOf } from './frames';
 const ROM_BAUD = 115_200;
 /** How long after its reset the chip still looks at IO16. */
 const BOOT_WINDOW_MS = 20;
-const STUB_ADDRESS = 0x8000_0000;
+const SRAM = 0x8000_0000;
 const BANNER = '\r\nMicroPython on Sipeed_M1\r\n>>> ';
 
 export interface Lines {
@@ -18,6 +18,8 @@ export interface AnswerFault {
   readonly code?: number;
   /** The command is not carried out. */
   readonly ignoreCommand?: boolean;
+  /** Bytes behind the code. */
+  readonly text?: readonly number[];
   readonly silent?: boolean;
   readonly twice?: boolean;
   readonly delayMs?: number;
@@ -38,6 +40,12 @@ export interface FakeK210Options {
   readonly wiring: 'A' | 'B';
   /** The program that must lie in memory when it is started; anything else crashes. */
   readonly stub: Uint8Array;
+  /** Where that program belongs; default: the start of the memory. */
+  readonly stubAddress?: number;
+  /** Lengths that its write command takes, each at multiples of itself; default: any. */
+  readonly writeLengths?: readonly number[];
+  /** It takes the number of the status command for "execute", and is gone then. */
+  readonly executesStatus?: boolean;
   readonly stubBootMs?: number;
   readonly flashMsPer64KiB?: number;
   /** The stub answers a new rate, at that rate. */
@@ -170,7 +178,7 @@ export class FakeK210 {
   private carryOut(op: number, body: Uint8Array, at: number): number | null {
     if (op === 0xc2 || op === 0xd2) return (op === 0xc2) === (this.state === 'rom') ? 0xe0 : 0xe3;
     if (op === 0xd5 && this.state === 'stub') return this.restart(at);
-    if (op === 0xd9 && this.state === 'stub') return 0xe0;
+    if (op === 0xd9 && this.state === 'stub') return this.status();
     if (body.length < 16) return 0xe1;
     const view = new DataView(body.buffer, body.byteOffset, body.length);
     if (view.getUint32(4, true) !== crc32(body.subarray(8))) {
@@ -217,9 +225,17 @@ export class FakeK210 {
     }
   }
 
+  private status(): number | null {
+    if (this.options.executesStatus !== true) return 0xe0;
+    this.state = 'crashed';
+    return null;
+  }
+
   private write(address: number, length: number, data: Uint8Array): number {
     if (!this.flashReady) return 0xe3;
-    if (length !== data.length || length > 65_536) return 0xe1;
+    const lengths = this.options.writeLengths ?? [length];
+    if (length !== data.length || length > 65_536 || !lengths.includes(length)) return 0xe1;
+    if (this.options.writeLengths !== undefined && address % length !== 0) return 0xe1;
     if (!this.chip.erase(address, length) || !this.chip.program(address, data)) return 0xe6;
     this.writes.push({ address, bytes: length });
     return 0xe0;
@@ -238,18 +254,19 @@ export class FakeK210 {
   private stubIsWhole(address: number): boolean {
     const pieces = [...this.sram].sort(([a], [b]) => a - b);
     const memory = Buffer.concat(pieces.map(([, bytes]) => bytes));
-    let end = STUB_ADDRESS;
+    const start = this.options.stubAddress ?? SRAM;
+    let end = start;
     const isContiguous = pieces.every(([at, { length }]) => {
       const follows = at === end;
       end = at + length;
       return follows;
     });
-    return address === STUB_ADDRESS && isContiguous && memory.equals(this.options.stub);
+    return address === start && isContiguous && memory.equals(this.options.stub);
   }
 
   private answer(op: number, code: number, at: number, fault: AnswerFault = {}): void {
     if (fault.silent === true) return;
-    const frame = frameOf([op, code]);
+    const frame = frameOf([op, code, ...(fault.text ?? [])]);
     const start = at + (fault.delayMs ?? 0);
     this.send([...(fault.before ?? []), ...frame], start);
     if (fault.twice === true) this.send(frame, start);

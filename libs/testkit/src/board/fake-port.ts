@@ -8,13 +8,19 @@ export interface FakePortOptions {
   readonly highestBaud?: number;
   /** The cable is pulled after so many bytes. */
   readonly vanishesAfterBytes?: number;
+  /** What a read gives: each byte by itself, or all that comes until the line falls silent. Default: as it comes. */
+  readonly reads?: 'bytes' | 'bursts';
 }
+
+/** So long a pause ends a burst. */
+const SILENCE_MS = 2;
 
 /** A serial port to a fake board, in virtual time: bytes take their ten bits each, in both directions. */
 export class FakePort {
   isOpen = true;
   private baud = 115_200;
   private lineFreeAt = 0;
+  private arrived: number[] = [];
   private bytesLeft: number;
 
   constructor(
@@ -42,14 +48,19 @@ export class FakePort {
   async read(timeoutMs: number): Promise<Uint8Array> {
     this.check();
     const limit = this.clock.now() + timeoutMs;
-    const waiting = this.board.collect(this.clock.now(), this.baud);
-    if (waiting.length > 0) return Uint8Array.from(waiting);
-    this.clock.advanceTo(Math.min(limit, this.board.nextAt()));
-    return Uint8Array.from(this.board.collect(this.clock.now(), this.baud));
+    this.collect();
+    if (this.arrived.length === 0) {
+      this.clock.advanceTo(Math.min(limit, this.board.nextAt()));
+      this.collect();
+    }
+    if (this.options.reads === 'bytes') return Uint8Array.from(this.arrived.splice(0, 1));
+    if (this.options.reads === 'bursts') this.awaitSilence(limit);
+    return Uint8Array.from(this.arrived.splice(0));
   }
 
   async dropInput(): Promise<void> {
-    this.board.collect(this.clock.now(), this.baud);
+    this.collect();
+    this.arrived = [];
   }
 
   async setLines(lines: Lines): Promise<void> {
@@ -69,6 +80,17 @@ export class FakePort {
 
   async close(): Promise<void> {
     this.isOpen = false;
+  }
+
+  private collect(): void {
+    this.arrived.push(...this.board.collect(this.clock.now(), this.baud));
+  }
+
+  private awaitSilence(limit: number): void {
+    while (this.board.nextAt() <= Math.min(limit, this.clock.now() + SILENCE_MS)) {
+      this.clock.advanceTo(this.board.nextAt());
+      this.collect();
+    }
   }
 
   private check(): void {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { DiagnosticsError, formatDiagnostic } from '@graft/foundation';
 import { loadExperiment, loadMirrors } from '@graft/spec';
-import type { Experiment, LoadOptions } from '@graft/spec';
+import type { BenchDevice, Experiment, LoadOptions } from '@graft/spec';
 import { readChoice } from './choice';
 
 /**
@@ -27,6 +27,13 @@ export function readExperiment(
   parsed.warnings.forEach((warning) => warn(formatDiagnostic(warning)));
   return parsed.value;
 }
+
+/**
+ * The board of the bench that the experiment is for, if it is for one. Facts of a machine are in no cached output: whoever
+ * touches a board reads them here. Warnings were told by `resolve`.
+ */
+export const readBoard = (workspaceFolder: string, projectFolder: string): BenchDevice | undefined =>
+  readExperiment(workspaceFolder, projectFolder, () => undefined).board ?? undefined;
 
 /** What project.yaml serves from elsewhere. @throws DiagnosticsError where that file is wrong */
 export function readMirrors(workspaceFolder: string): Experiment['project']['mirrors'] {

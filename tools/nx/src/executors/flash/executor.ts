@@ -4,6 +4,7 @@ import { deliverPlan, describePlan, systemSerial, type DeliveryWish } from '@gra
 import { formatError, writeFileAtomic } from '@graft/foundation';
 import { verifyLineage, verifyOutputs } from '@graft/pipeline';
 import type { ExecutorContext } from '@nx/devkit';
+import { readBoard } from '../../shared/load-experiment';
 import { experimentOf, guarded, say } from '../../shared/stage-executor';
 import { workingFolder } from '../../shared/working-folder';
 
@@ -12,7 +13,9 @@ const FAILURE_FILE = 'failure.txt';
 
 export default function flashExecutor(wish: DeliveryWish, context: ExecutorContext) {
   return guarded(async (signal, report) => {
-    const outFolder = join(experimentOf(context).projectFolder, 'out');
+    const { projectFolder } = experimentOf(context);
+    const bench = readBoard(context.root, projectFolder);
+    const outFolder = join(projectFolder, 'out');
     const planFolder = join(outFolder, 'flash-plan');
     await verifyOutputs('flash-plan', planFolder, [{ stage: 'flash-plan', files: '**/*' }]);
     await verifyLineage(['flash-plan'], outFolder);
@@ -23,7 +26,7 @@ export default function flashExecutor(wish: DeliveryWish, context: ExecutorConte
     const before = await readFile(failure, 'utf8').catch(() => '');
     if (before !== '') say(`the last run did not end well:\n${before}`);
     const lines = await deliverPlan(
-      { planFolder, wish: { ...wish, ...paths }, serial: systemSerial, report, signal },
+      { planFolder, wish: { ...wish, ...paths }, bench, serial: systemSerial, report, signal },
       (plan) => describePlan(plan).forEach(say),
     ).catch(async (error: unknown) => {
       await writeFileAtomic(failure, `${formatError(error)}\n`);
