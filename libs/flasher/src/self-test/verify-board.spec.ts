@@ -20,6 +20,9 @@ const FIXTURES = join(__dirname, '../../fixtures');
 const SIDE = 32;
 const COUNT = 4;
 
+// Each test starts an interpreter of its own, which takes its time on a busy machine.
+jest.setTimeout(30_000);
+
 let planFolder: string;
 let kmodel: Uint8Array;
 let kit: SelfTestKit;
