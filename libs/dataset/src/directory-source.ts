@@ -1,8 +1,16 @@
 import { lstat, readFile, readdir, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '@graft/foundation';
 import type { DirectorySource } from '@graft/spec';
-import { count, directoryMissing, directorySkipped, linksOutside, mebibytes, outsideClassFolders } from './errors';
+import {
+  count,
+  directoryMissing,
+  directorySkipped,
+  linksOutside,
+  mebibytes,
+  noDirectory,
+  outsideClassFolders,
+} from './errors';
 import { globMatcher } from './globs';
 import { FILES_AT_A_TIME, inParallel } from './in-parallel';
 import { compareText, joinSource, labellerOf } from './paths';
@@ -16,7 +24,8 @@ export const directorySource: Source<DirectorySource> = {
   name: (spec) => `directory:${spec.path}`,
   read: async (spec, context) => {
     const root = await realpath(resolve(context.baseDirectory, spec.path)).catch(() => null);
-    if (root === null || !(await stat(root)).isDirectory()) return missing(spec);
+    if (root === null) return missing(spec);
+    if (!(await stat(root)).isDirectory()) throw noDirectory(spec.path);
     return readFiles(spec, root, context);
   },
 };
@@ -118,7 +127,7 @@ export interface Walked {
   /** Files inside the folder, forward slashes, sorted. */
   readonly paths: string[];
   readonly linksOutside: string[];
-  /** Folders that cannot be listed. */
+  /** Folders that cannot be listed, and what lies in folders that cannot be entered. */
   readonly closed: RefusedFile[];
 }
 
@@ -145,13 +154,20 @@ async function walkInto(folder: Folder, root: string, walked: Walked): Promise<v
   });
   for (const name of names.sort(compareText)) {
     const path = folder.path === '' ? name : `${folder.path}/${name}`;
-    const place = join(folder.real, name);
-    // A dangling link is handed on like a file, so that opening it names it.
-    const real = (await lstat(place)).isSymbolicLink() ? await realpath(place).catch(() => null) : place;
-    if (real === null) walked.paths.push(path);
-    else if (!isInside(root, real)) walked.linksOutside.push(path);
-    else await enter({ path, real, parents: [...folder.parents, folder.real] }, root, walked);
+    await look(path, folder, root, walked).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      walked.closed.push({ path, reason: cannotOpen(error), label: null });
+    });
   }
+}
+
+async function look(path: string, folder: Folder, root: string, walked: Walked): Promise<void> {
+  const place = join(folder.real, basename(path));
+  // A dangling link is handed on like a file, so that opening it names it.
+  const real = (await lstat(place)).isSymbolicLink() ? await realpath(place).catch(() => null) : place;
+  if (real === null) walked.paths.push(path);
+  else if (!isInside(root, real)) walked.linksOutside.push(path);
+  else await enter({ path, real, parents: [...folder.parents, folder.real] }, root, walked);
 }
 
 async function enter(entry: Folder, root: string, walked: Walked): Promise<void> {

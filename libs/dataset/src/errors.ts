@@ -38,6 +38,12 @@ export const directoryMissing = (path: string): GraftError =>
     hint: 'correct dataset.sources[].path, create the folder, or set on_missing: skip',
   });
 
+export const noDirectory = (path: string): GraftError =>
+  new GraftError('E201', {
+    message: `the picture folder ${path} is a file`,
+    hint: 'name the folder that holds a folder for each class; for a packed file write a source of type archive',
+  });
+
 export const directorySkipped = (path: string): Diagnostic => ({
   code: 'W201',
   severity: 'warning',

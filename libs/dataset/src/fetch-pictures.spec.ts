@@ -66,6 +66,14 @@ describe('a directory source', () => {
     await other.remove();
   });
 
+  test('that is a file is E201, whatever on_missing says', async () => {
+    await writeFiles(folder.path, { 'images.zip': 'PK' });
+    const sources = [directory({ path: './images.zip', onMissing: 'skip' })];
+    expect(await failure({ sources })).toMatchObject([
+      { code: 'E201', message: 'the picture folder ./images.zip is a file' },
+    ]);
+  });
+
   test('that is missing is E201, or skipped with W201', async () => {
     expect(await failure()).toMatchObject([{ code: 'E201', message: expect.stringContaining('./images') }]);
     await writeFiles(folder.path, { 'more/pikachu/a.png': png('a'), 'more/charizard/c.png': png('c') });
@@ -112,6 +120,18 @@ describe('a directory source', () => {
     await writeFiles(folder.path, { 'elsewhere/e.png': png('e') });
     await symlink(join(folder.path, 'elsewhere'), join(folder.path, 'images', 'pikachu', 'out'));
     expect(await failure()).toMatchObject([{ code: 'E205', details: ['pikachu/out'] }]);
+  });
+
+  test('takes names with spaces, quotes, line breaks and letters of any kind, and the lock fits the next run', async () => {
+    const names = ['a b.png', 'new\nline.png', '"q", x.png', 'ü – 皮卡丘.png', '-n.png', '%2e%2e.png'];
+    const files = names.map((name) => [`images/pikachu/${name}`, png(name)] as const);
+    await writeFiles(folder.path, { 'images/charizard/c.png': png('c'), ...Object.fromEntries(files) });
+    const { list, lockText } = await fetch();
+    const paths = list.pictures.map(({ path }) => path.slice('0/pikachu/'.length));
+    expect(paths).toEqual(expect.arrayContaining(names));
+    // One line a picture, whatever it is called.
+    expect(lockText.split('\n').filter((line) => line.includes('"sha256"'))).toHaveLength(names.length + 1);
+    await fetch({ lock: { mode: 'required', text: lockText, path: 'experiment.lock.json' } });
   });
 
   test('names a link to nothing', async () => {

@@ -1,14 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Random, sha256 } from '@graft/foundation';
 import type { FetchPicturesOptions } from './fetch-options';
 import type { ChildAnswer } from './testing/fetch-child';
 import { archiveSpec, etagOf, httpSpec } from './testing/picture-server';
 import type { Answer } from './testing/picture-server';
-import { png } from './testing/pictures';
+import { png, writeFiles } from './testing/pictures';
 import { tarball } from './testing/registry';
 import { surroundings } from './testing/surroundings';
 
@@ -90,7 +90,9 @@ async function filesBelow(path: string): Promise<string[]> {
 
 /** Everything lies in the store or the output, and every object of the store is what its name says. */
 async function expectOrder(): Promise<void> {
-  expect((await readdir(here.folder)).filter((name) => !['.graft', 'out'].includes(name))).toEqual(['sentinel']);
+  expect((await readdir(here.folder)).filter((name) => !['.graft', 'out', 'unknown'].includes(name))).toEqual([
+    'sentinel',
+  ]);
   expect(await readFile(join(here.folder, 'sentinel'), 'utf8')).toBe('untouched');
   const objects = await filesBelow(join(here.folder, '.graft/store/objects'));
   for (const path of objects.filter((name) => /\/[0-9a-f]{64}$/.test(name))) {
@@ -171,6 +173,39 @@ const canMount = process.platform === 'linux' && succeeds('unshare', '-rm', 'sh'
     expect(await readdir(work)).toEqual([]);
   },
   60_000,
+);
+
+/** Whoever runs the tests, files may be closed to this process. */
+const WITHOUT_PRIVILEGE = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
+const isAnybody = process.getuid?.() !== 0;
+const canBeShutOut = isAnybody || succeeds(WITHOUT_PRIVILEGE[0], WITHOUT_PRIVILEGE[1], 'true');
+
+(canBeShutOut ? test : test.skip)(
+  'what may not be read is named, folder or file, and all else is fetched (skipped where it can be read all the same)',
+  async () => {
+    await writeFiles(here.folder, {
+      'images/pikachu/a.png': png('a'),
+      'images/pikachu/b.png': png('b'),
+      'images/charizard/listed/c.png': png('c'),
+      'images/charizard/closed/d.png': png('d'),
+      'images/charizard/e.png': png('e'),
+    });
+    const modes = { 'pikachu/b.png': 0, 'charizard/listed': 0o444, 'charizard/closed': 0 };
+    const change = (path: string, mode: number) => chmod(join(here.folder, 'images', path), mode);
+    try {
+      for (const [path, mode] of Object.entries(modes)) await change(path, mode);
+      const { refused, lockText } = (await start({}, here.folder, isAnybody ? [] : WITHOUT_PRIVILEGE).answer) ?? {};
+      expect(refused).toEqual([
+        { path: 'images/charizard/closed', reason: 'cannot be opened (EACCES)', label: null },
+        { path: 'images/charizard/listed/c.png', reason: 'cannot be opened (EACCES)', label: null },
+        { path: 'images/pikachu/b.png', reason: 'cannot be opened (EACCES)', label: 'pikachu' },
+      ]);
+      expect(lockText).toMatch(/charizard\/e\.png[^]*pikachu\/a\.png/);
+    } finally {
+      for (const path of Object.keys(modes)) await change(path, 0o755);
+    }
+  },
+  30_000,
 );
 
 const canLimit = process.platform === 'linux' && succeeds('prlimit', '--version');

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { sha256File } from '@graft/foundation';
-import { listFiles } from '@graft/pipeline';
+import { digestFiles, sha256File } from '@graft/foundation';
 
 /** The lock of an experiment, beside its experiment.yaml. */
 export const LOCK_FILE = 'experiment.lock.json';
@@ -30,7 +30,24 @@ async function digestsOf(projectFolder: string, path: string | null): Promise<Re
   if (path === null || place === undefined) return {};
   const full = resolve(projectFolder, path);
   if (place.isFile()) return { [path]: await sha256File(full) };
-  return Object.fromEntries((await listFiles(full)).map((file) => [`${path}/${file.path}`, file.sha256]));
+  const names = await filesBelow(full);
+  const digests = await digestFiles(names.map((name) => join(full, name)));
+  // What cannot be read is left out here: `fetch` itself names it, all such files together.
+  return Object.fromEntries(
+    names.flatMap((name, at) => (digests[at] === null ? [] : [[`${path}/${name}`, digests[at].sha256]])),
+  );
+}
+
+/** Files below a folder, forward slashes, sorted; what lies in folders that cannot be listed is not among them. */
+async function filesBelow(folder: string, inside = ''): Promise<string[]> {
+  const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch(() => []);
+  const names: string[] = [];
+  for (const entry of entries) {
+    const name = inside === '' ? entry.name : `${inside}/${entry.name}`;
+    if (entry.isFile()) names.push(name);
+    else if (entry.isDirectory()) names.push(...(await filesBelow(folder, name)));
+  }
+  return names.sort();
 }
 
 /** What `resolve` reads: the experiment, what it extends, and project.yaml, by digest. */
