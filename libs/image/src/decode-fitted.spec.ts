@@ -66,7 +66,9 @@ test('gives what decoding, cutting and stretching one after the other give, but 
     const bytes = await (profile ? picture.withIccProfile('p3') : picture).toBuffer();
     const fitFor = (crops ? cropped : whole)(interpolation);
     const direct = await fitted(bytes, fitFor);
-    if (direct !== null) expect(largestDifference(direct, await stepByStep(bytes, fitFor))).toBeLessThanOrEqual(1);
+    // A line that differs by 1 is mixed once more on the way across; lanczos weighs some of its pixels by more than 1 together.
+    const most = interpolation === 'lanczos' ? 2 : 1;
+    if (direct !== null) expect(largestDifference(direct, await stepByStep(bytes, fitFor))).toBeLessThanOrEqual(most);
     const isTall = crops && centreBox({ height, width }, SIZE).height < height;
     const isTaken = [6, 8].includes(orientation) || (orientation === 1 && !isTall);
     expect(direct !== null).toBe(isTaken && interpolation !== 'nearest');

@@ -134,8 +134,8 @@ const MOST_PIXELS_IN_MEMORY = 33_000_000;
 
 /**
  * Decodes a photograph to the last pixel, cuts and stretches it in one go, without a copy for each step: the same bytes as
- * {@link decodePicture} and then `centreCrop` and `stretch`, but that of a few pictures one line differs by 1 of 255, since
- * libvips rounds by where a strip of lines begins. Null for what is no JPEG in three colours, very large, or not
+ * {@link decodePicture} and then `centreCrop` and `stretch`, but that of a few pictures one line differs by 1 of 255 (with
+ * `lanczos` very seldom by 2), since libvips rounds by where a strip of lines begins. Null for what is no JPEG in three colours, very large, or not
  * decoded as a whole in this way, so that damage would be missed.
  *
  * @throws UnreadableError
