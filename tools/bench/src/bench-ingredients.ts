@@ -22,6 +22,7 @@ import type { FoldParts } from '../../nx/src/executors/cross-validate/fold-parts
 import { planes, plainExamples, trainingExamples } from '../../nx/src/shared/examples';
 import { quantizeFrom } from '../../nx/src/shared/quantizing';
 import { trainFrom } from '../../nx/src/shared/training';
+import { meanOf, meanWithError } from './measure';
 
 export type Settings = CrossValidateSettings;
 
@@ -206,20 +207,20 @@ function simulatedMaps(graph: QuantizedGraph, pictures: readonly Uint8Array[]): 
   });
 }
 
-function keyOf(graph: Graph): string {
+/** Equal for equal networks. */
+export function keyOf(graph: Graph): string {
   const { json, bin } = writeGraph(graph);
   return sha256(`${sha256(json)} ${sha256(bin)}`);
 }
 
-function answerOf(scores: Float32Array): number {
+/** The class with the highest score. */
+export function answerOf(scores: Float32Array): number {
   return scores.indexOf(Math.max(...scores));
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** Share of right answers, over all seeds. */
 export function accuracyOf(score: Score): number {
-  return mean(score.map((pictures) => mean(pictures.map(Number))));
+  return meanOf(score.map((pictures) => meanOf(pictures.map(Number))));
 }
 
 /**
@@ -228,11 +229,10 @@ export function accuracyOf(score: Score): number {
  */
 export function pairedGain(score: Score, other: Score): { readonly gain: number; readonly error: number } {
   const gains = score[0].map((_, picture) =>
-    mean(score.map((pictures, seed) => Number(pictures[picture]) - Number(other[seed][picture]))),
+    meanOf(score.map((pictures, seed) => Number(pictures[picture]) - Number(other[seed][picture]))),
   );
-  const gain = mean(gains);
-  const variance = gains.reduce((sum, value) => sum + (value - gain) ** 2, 0) / Math.max(1, gains.length - 1);
-  return { gain, error: Math.sqrt(variance / gains.length) };
+  const { mean, error } = meanWithError(gains);
+  return { gain: mean, error };
 }
 
 export const INGREDIENTS_HEAD = [

@@ -2,11 +2,12 @@ import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backendIdentity, type BackendName } from '@graft/training';
+import { benchCamera, renderCameraTable } from './bench-camera';
 import { benchFeatures, benchLayer, TRUNK } from './bench-features';
 import { benchFit, WORKSHOP } from './bench-fit';
 import { benchKeras, KERAS_ROWS, renderKerasTable, type KerasComparison } from './bench-keras';
 import { benchIngredients, INGREDIENTS_HEAD, openExperiment, renderIngredientRow } from './bench-ingredients';
-import type { IngredientResult } from './bench-ingredients';
+import type { Experiment, IngredientResult } from './bench-ingredients';
 import { benchKModel } from './bench-kmodel';
 import { benchLabelErrors, renderLabelErrors } from './bench-label-errors';
 import { benchLarge, LARGE_HEAD, renderLargeStep } from './bench-large';
@@ -41,7 +42,8 @@ without options          times what people wait for, each beside the same work d
 --quantization           compares recipes of quantization on classifiers made for it
 --experiment NAME        compares them on what an experiment has trained
 --ingredients NAME       cross-validates what an experiment's accuracy is made of, after its preprocess
---seeds N                over so many splits (3)
+--camera NAME            cross-validates an experiment with and without augment.camera, also on pictures that the camera takes
+--seeds N                of the last two, over so many splits (3)
 --device-splits N         the device over the first N of them (1)
 --ways TEXT[,TEXT…]      of that, the ways whose name holds one of these texts
 --peer nncase            compiles what an experiment has trained (--experiment, else pokedex) with nncase as well
@@ -54,6 +56,8 @@ without options          times what people wait for, each beside the same work d
 /** Labels that are made wrong, of all the pictures; and how often others are picked. */
 const PLANTED_ERRORS = [1, 3, 6, 12];
 const ROUNDS_OF_ERRORS = 40;
+/** How often the camera takes each tested picture. */
+const SHOTS = 4;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -63,6 +67,7 @@ async function main(): Promise<void> {
       quantization: { type: 'boolean', default: false },
       experiment: { type: 'string' },
       ingredients: { type: 'string' },
+      camera: { type: 'string' },
       seeds: { type: 'string', default: '3' },
       'device-splits': { type: 'string', default: '1' },
       ways: { type: 'string', default: '' },
@@ -87,6 +92,12 @@ async function main(): Promise<void> {
   if (values['label-errors'] !== undefined) {
     const result = await benchLabelErrors(values['label-errors'], PLANTED_ERRORS, ROUNDS_OF_ERRORS);
     return void process.stdout.write(`${renderLabelErrors(result)}\n`);
+  }
+  if (values.camera !== undefined) {
+    const experiment = await openExperiment(values.camera);
+    const seeds = seedsFrom(experiment, Number(values.seeds));
+    const scores = await benchCamera(experiment, { seeds, shots: SHOTS });
+    return void process.stdout.write(`${renderCameraTable(scores)}\n`);
   }
   if (values.ingredients !== undefined)
     return compareIngredients(values.ingredients, values.ways, {
@@ -137,12 +148,16 @@ interface Splits {
   readonly deviceSplits: number;
 }
 
+/** The experiment's own split first. */
+function seedsFrom({ settings }: Experiment, count: number): number[] {
+  if (!Number.isInteger(count) || count < 1) throw new Error('--seeds takes a whole number from 1');
+  return Array.from({ length: count }, (_, index) => settings.seed + index);
+}
+
 async function compareIngredients(name: string, names: string, { seeds, deviceSplits }: Splits): Promise<void> {
-  if (!Number.isInteger(seeds) || seeds < 1) throw new Error('--seeds takes a whole number from 1');
   if (!Number.isInteger(deviceSplits) || deviceSplits < 0) throw new Error('--device-splits takes a whole number');
   const experiment = await openExperiment(name);
-  // The experiment's own split first.
-  const splits = Array.from({ length: seeds }, (_, index) => experiment.settings.seed + index);
+  const splits = seedsFrom(experiment, seeds);
   const ways = INGREDIENTS.filter((way) => names.split(',').some((part) => way.name.includes(part)));
   const results = new Map<string, IngredientResult>();
   process.stdout.write(`${INGREDIENTS_HEAD}\n`);

@@ -34,3 +34,19 @@ export function summaryOf(times: readonly number[]): Timing {
   const median = (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
   return { median, fastest: sorted[0], slowest: sorted[sorted.length - 1], runs: sorted.length };
 }
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export interface MeanWithError {
+  readonly mean: number;
+  /** Standard error of the mean. */
+  readonly error: number;
+}
+
+/** Of independent values. */
+export function meanWithError(values: readonly number[]): MeanWithError {
+  const mean = meanOf(values);
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  return { mean, error: Math.sqrt(variance / values.length) };
+}
