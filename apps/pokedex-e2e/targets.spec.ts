@@ -434,6 +434,60 @@ test('contact-sheet shows training pictures plain and augmented, the same bytes 
   expect(workspace.bytes(png).equals(before)).toBe(true);
 }, 60_000);
 
+test('predict answers to pictures in both arithmetics, flags one that is known, and fails only for what cannot be read', async () => {
+  workspace.write('apps/tiny/asked/new.png', await encodePng(tinyPicture('red', 300)));
+  workspace.write('apps/tiny/asked/known.png', await encodePng(tinyPicture('blue', 0)));
+  workspace.write('apps/tiny/asked/broken.jpg', '<html>');
+  const picture = 'apps/tiny/asked/new.png';
+  const result = await run(
+    'predict',
+    `--image=${picture}`,
+    '--image=apps/tiny/asked/known.png',
+    '--csv',
+    '--jsonl=all.jsonl',
+  );
+  expectSuccess(result);
+  expect(result.output).toMatch(/^apps\/tiny\/asked\/new\.png: .* on the chip/m);
+  expect(result.output).toMatch(/^ {2}red {3}chip \[[#.]{20}\] .* float \[[#.]{20}\]/m);
+  expect(result.output).toMatch(/has the same bytes as images\/blue\/0\.png, (which|on which)/);
+  const lines = workspace.read('all.jsonl').trimEnd().split('\n');
+  const answers: { picture: string; chip: { probabilities: Record<string, number> } }[] = lines.map((line) =>
+    JSON.parse(line),
+  );
+  expect(answers.map((answer) => answer.picture)).toEqual([picture, 'apps/tiny/asked/known.png']);
+  expect(workspace.read(`${OUT}/predict/predict.csv`).split('\r\n')).toHaveLength(4);
+  expect(workspace.read(`${OUT}/predict/predict.html`).match(/<figure/g)).toHaveLength(2);
+  expect(readdirSync(join(workspace.folder, OUT, 'predict/pictures'))).toEqual([
+    '001-new.png.png',
+    '002-known.png.png',
+  ]);
+
+  const broken = await run('predict', '--image=apps/tiny/asked');
+  expectFailure(broken);
+  expect(broken.output).toContain('error[E733] 1 of 3 pictures has no answer');
+  expect(broken.output).toContain('apps/tiny/asked/broken.jpg is an HTML page');
+  expect(workspace.read(`${OUT}/predict/predict.html`).match(/<figure/g)).toHaveLength(2);
+  const nothing = await run('predict', '--image=nowhere/*.png');
+  expectFailure(nothing);
+  expect(nothing.output).toContain('E732');
+  workspace.remove('apps/tiny/asked');
+  workspace.remove('all.jsonl');
+}, 90_000);
+
+test('predict answers to a test picture as it was measured', async () => {
+  const predictions: { path: string; float: number[]; device: number[] }[] = JSON.parse(
+    workspace.read(`${OUT}/compile/measured/predictions.json`),
+  );
+  const [{ path, float, device }] = predictions;
+  expectSuccess(await run('predict', `--image=apps/tiny/images/${path.slice(path.indexOf('/') + 1)}`, '--jsonl'));
+  const answer = JSON.parse(workspace.read(`${OUT}/predict/predict.jsonl`));
+  const inOrder = (of: { probabilities: Record<string, number> }) =>
+    ['blue', 'red'].map((name) => of.probabilities[name]);
+  inOrder(answer.chip).forEach((value, at) => expect(value).toBeCloseTo(device[at], 7));
+  inOrder(answer.float).forEach((value, at) => expect(value).toBeCloseTo(float[at], 5));
+  expect(answer.seen).toMatchObject({ split: 'test', same: true });
+}, 60_000);
+
 test('a threshold for "none of these" goes from pictures of no class into the report and onto the board', async () => {
   for (let number = 0; number < 6; number++) {
     const pixels = tinyPicture('red', 200 + number).map((value, at) => (at % 3 === 1 ? 255 - value : value));

@@ -26,6 +26,7 @@ const EXECUTORS = [
   'passes',
   'inspect',
   'contact-sheet',
+  'predict',
   'whois',
   'licenses',
   'lock',

@@ -464,3 +464,10 @@ export const weightsNotPinned = (files: number, path: string): Diagnostic => ({
   message: `${count(files, 'weights file')} not pinned yet: ${path} has no line for them, so what was served was believed`,
   hint: 'keep the lock that is written now; later runs must match it',
 });
+
+export const nothingFound = (asked: string): Diagnostic => ({
+  code: 'E732',
+  severity: 'error',
+  message: `${asked} is no picture, no folder with pictures, and matches none`,
+  hint: 'paths start where you stand or at the workspace; put a glob in quotes, so that the shell leaves it alone',
+});

@@ -1,4 +1,6 @@
 export type { FetchPicturesOptions } from './fetch-options';
+export { findPictures } from './find-pictures';
+export type { FoundPicture, FoundPictures } from './find-pictures';
 export { fetchPictures } from './fetch-pictures';
 export type { FetchResult } from './fetch-pictures';
 export { fetchWeights } from './fetch-weights';

@@ -25,6 +25,15 @@ export function thresholdSection(found: UnknownThreshold | null): string[] {
       ['share', 'value', interval],
       rows(found).map(([what, share, range]) => [what, share, range.replace(/^.*interval /, '')]),
     ),
+    'What other shares (`evaluate.unknown.false_accept`) would take and cost:',
+    table(
+      ['accepted wrongly, at most', 'threshold', 'right answers refused, validation'],
+      found.alternatives.map(({ falseAccept, threshold, rightRefused }) => [
+        percent(falseAccept),
+        thresholdText(threshold),
+        shareText(rightRefused),
+      ]),
+    ),
   ];
 }
 
@@ -47,8 +56,16 @@ export function thresholdWarnings(found: UnknownThreshold): Diagnostic[] {
     ...(atBest > falseAccept
       ? [tooFewForRate({ rate: percent(falseAccept), pictures: chosenOn.total, atBest: percent(atBest), needed })]
       : []),
-    ...(refusesAll ? [nothingAccepted(thresholdText(threshold), percent(falseAccept))] : []),
+    ...(refusesAll ? [nothingAccepted(thresholdText(threshold), percent(falseAccept), leastThatAccepts(found))] : []),
   ];
+}
+
+/** The smallest of the other shares with which something is accepted, in words; null: none of them. */
+function leastThatAccepts({ alternatives }: UnknownThreshold): string | null {
+  const some = alternatives.find(
+    ({ threshold, rightRefused }) => threshold <= 1 && rightRefused !== null && rightRefused.value < 1,
+  );
+  return some === undefined ? null : percent(some.falseAccept);
 }
 
 /** 0.8125 → "81.25 %"; above 1 nothing is accepted. */
@@ -56,11 +73,15 @@ export function thresholdText(threshold: number): string {
   return threshold > 1 ? 'more than 100 %' : `${Number((threshold * 100).toFixed(6))} %`;
 }
 
+function shareText(share: Proportion | null): string {
+  return share === null ? 'nothing to count' : `${percent(share.value)} (${share.successes} of ${share.total})`;
+}
+
 function rows(found: UnknownThreshold): [string, string, string][] {
   const { basis, chosenOn, measuredOn, validation, test, confidence } = found;
   const row = (what: string, share: Proportion | null): [string, string, string] => [
     what,
-    share === null ? 'nothing to count' : `${percent(share.value)} (${share.successes} of ${share.total})`,
+    shareText(share),
     share === null ? '' : `${percentInterval(confidence)} interval ${percent(share.low)} to ${percent(share.high)}`,
   ];
   const onUnknown = basis === 'unknown_pictures';

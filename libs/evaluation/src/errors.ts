@@ -109,11 +109,11 @@ export const tooFewForRate = ({
       : `from ${needed} pictures on it can be shown: add some to a source with use: unknown, or write a larger evaluate.unknown.false_accept`,
 });
 
-export const nothingAccepted = (threshold: string, rate: string): Diagnostic => ({
+export const nothingAccepted = (threshold: string, rate: string, enough: string | null): Diagnostic => ({
   code: 'W732',
   severity: 'warning',
   message: `the threshold of ${threshold} refuses every picture: nothing lower keeps what is accepted wrongly at ${rate}`,
-  hint: 'the network is as sure of the wrong as of the right: more and other training pictures, or a larger evaluate.unknown.false_accept',
+  hint: `the network is as sure of the wrong as of the right: train.label_smoothing, more and other training pictures${enough === null ? '' : `, or evaluate.unknown.false_accept: ${enough}`}`,
 });
 
 export const unknownLeftOut = (lines: readonly string[]): Diagnostic => ({
@@ -128,4 +128,17 @@ export const nothingToChooseOn = () =>
   new GraftError('E731', {
     message: 'there is no picture on which a threshold for "none of these" could be chosen',
     hint: 'give dataset.split.validation a share, or add a source with use: unknown; or set evaluate.unknown: none',
+  });
+
+export const unanswered = (failed: readonly { readonly picture: string; readonly reason: string }[], asked: number) =>
+  new GraftError('E733', {
+    message: `${failed.length} of ${asked} pictures ${failed.length === 1 ? 'has' : 'have'} no answer`,
+    details: failed.map(({ picture, reason }) => `${picture} ${reason}`),
+    hint: 'the others were answered; leave these out, or replace them',
+  });
+
+export const nothingAsked = (project: string) =>
+  new GraftError('E734', {
+    message: 'no picture is named',
+    hint: `npx nx run ${project}:predict --image=photo.jpg, or a folder, or a glob in quotes`,
   });

@@ -1,3 +1,9 @@
+export { answerLines } from './answers/answer-lines';
+export { renderAnswersCsv, renderAnswersJsonl } from './answers/answer-tables';
+export { renderAnswersPage } from './answers/answers-page';
+export type { AnswersPage } from './answers/answers-page';
+export { nameOf, NONE_OF_THESE, seenText, shownClasses, verdictOf } from './answers/picture-answer';
+export type { AnswerKey, AskedPicture, PictureAnswer, SeenPicture, UnansweredPicture } from './answers/picture-answer';
 export { chooseGolden } from './choose-golden';
 export type { ComparedCut, CutFacts } from './cut-facts';
 export { evaluatePredictions } from './evaluate';
@@ -19,7 +25,7 @@ export { renderTrainingCurves } from './render-training-curves';
 export { checkKmodelSize, checkLatency, checkRequirements, checkStrict, strictNeeds } from './requirements';
 export type { StrictNeed } from './requirements';
 export { REFUSES_ALL } from './choose-threshold';
-export { unknownLeftOut } from './errors';
+export { nothingAsked, unanswered, unknownLeftOut } from './errors';
 export { thresholdLines, thresholdText, thresholdWarnings } from './describe-threshold';
 export { summaryLines } from './summary';
 export type { EpochFigures, TrainingFacts } from './training-facts';

@@ -53,6 +53,22 @@ test('without them wrong answers to validation pictures decide, as a share of al
   );
 });
 
+test('other shares are told with what they would take and cost', () => {
+  const { alternatives } = thresholdForUnknown(CHOICE);
+  const at = (share: number) => alternatives.find(({ falseAccept }) => falseAccept === share);
+  // None of 0.8, 0.7, 0.55 and 0.5 may be accepted, and two of them; the right answers are 0.95, 0.9 and 0.65.
+  expect(at(0.2)).toEqual({
+    falseAccept: 0.2,
+    threshold: 0.9,
+    rightRefused: expect.objectContaining({ successes: 1 }),
+  });
+  expect(at(0.5)).toEqual({
+    falseAccept: 0.5,
+    threshold: 0.625,
+    rightRefused: expect.objectContaining({ successes: 0 }),
+  });
+});
+
 test('the board compares in single precision', () => {
   const tenth = Math.fround(0.7);
   expect(tenth).toBeLessThan(0.7);
@@ -98,6 +114,10 @@ describe('what is said of it', () => {
     const all = { successes: 3, total: 3, value: 1, low: 0.4, high: 1 };
     expect(codes({ validation: { rightRefused: all, wrongAccepted: null } })).toContain('W732');
     expect(codes({})).not.toContain('W732');
+    const [, { hint }] = thresholdWarnings({ ...found, threshold: REFUSES_ALL, falseAccept: 0.01 });
+    // With 1 % none of the four is accepted, but two of the three right answers still are.
+    expect(hint).toContain('train.label_smoothing');
+    expect(hint).toContain('evaluate.unknown.false_accept: 1.00 %');
     expect(thresholdText(REFUSES_ALL)).toBe('more than 100 %');
   });
 });

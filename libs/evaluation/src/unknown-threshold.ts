@@ -27,7 +27,19 @@ export interface UnknownThreshold {
   readonly measuredOn: Proportion | null;
   readonly validation: Refusals;
   readonly test: Refusals;
+  /** What other shares would cost, from the smallest on. */
+  readonly alternatives: readonly Alternative[];
 }
+
+export interface Alternative {
+  readonly falseAccept: number;
+  readonly threshold: number;
+  /** Right answers to validation pictures that are refused then. */
+  readonly rightRefused: Proportion | null;
+}
+
+/** Other shares that the report shows. */
+const OTHER_SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
 
 export interface ThresholdChoice {
   readonly falseAccept: number;
@@ -54,15 +66,14 @@ export function thresholdForUnknown(choice: ThresholdChoice): UnknownThreshold {
     : validation.map((one): ScoredAnswer => ({ score: scoreOf(one.device), wrong: !isRight(one) }));
   if (answers.length === 0) throw nothingToChooseOn();
   const threshold = chooseThreshold(answers, falseAccept);
-  const accepted = (answer: Answer) => isAccepted(answer, threshold);
   const share = (successes: number, total: number) =>
     total === 0 ? null : wilsonInterval(successes, total, confidence);
-  const refusals = (predictions: ThresholdChoice['test']): Refusals => {
+  const refusals = (predictions: ThresholdChoice['test'], at: number): Refusals => {
     const right = predictions.filter(isRight);
     const wrong = predictions.filter((one) => !isRight(one));
     return {
-      rightRefused: share(right.filter(({ device }) => !accepted(device)).length, right.length),
-      wrongAccepted: share(wrong.filter(({ device }) => accepted(device)).length, wrong.length),
+      rightRefused: share(right.filter(({ device }) => !isAccepted(device, at)).length, right.length),
+      wrongAccepted: share(wrong.filter(({ device }) => isAccepted(device, at)).length, wrong.length),
     };
   };
   return {
@@ -75,9 +86,16 @@ export function thresholdForUnknown(choice: ThresholdChoice): UnknownThreshold {
       answers.length,
       confidence,
     ),
-    measuredOn: share(unknown.measuring.filter(accepted).length, unknown.measuring.length),
-    validation: refusals(validation),
-    test: refusals(test),
+    measuredOn: share(
+      unknown.measuring.filter((answer) => isAccepted(answer, threshold)).length,
+      unknown.measuring.length,
+    ),
+    validation: refusals(validation, threshold),
+    test: refusals(test, threshold),
+    alternatives: OTHER_SHARES.map((other) => {
+      const at = chooseThreshold(answers, other);
+      return { falseAccept: other, threshold: at, rightRefused: refusals(validation, at).rightRefused };
+    }),
   };
 }
 

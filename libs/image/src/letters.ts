@@ -11,7 +11,16 @@ const LETTERS: Readonly<Record<string, string>> = {
   ...{ V: 'hhhhha4', W: 'hhhllla', X: 'hha4ahh', Y: 'hhha444', Z: 'v1248gv', 0: 'ehjlphe', 1: '4c4444e' },
   ...{ 2: 'eh1248v', 3: 'v2421he', 4: '26aiv22', 5: 'vgu11he', 6: '68guhhe', 7: 'v124888', 8: 'ehhehhe' },
   ...{ 9: 'ehhf12c', ' ': '0000000', '.': '00000cc', ',': '0000448', '-': '000v000', _: '000000v' },
-  ...{ '/': '01248g0', '#': 'aavavaa', ':': '0cc0cc0', '(': '2488842', ')': '8422248', '@': 'ehnlnge' },
+  ...{
+    '%': 'op248j3',
+    '?': 'eh12404',
+    '/': '01248g0',
+    '#': 'aavavaa',
+    ':': '0cc0cc0',
+    '(': '2488842',
+    ')': '8422248',
+    '@': 'ehnlnge',
+  },
 };
 /** Stands for what is not in the table. */
 const BOX = 'vhhhhhv';
@@ -21,6 +30,9 @@ function lettersOf(text: string): string[] {
   const plain = text.normalize('NFD').replaceAll(/\p{M}/gu, '').toUpperCase();
   return [...plain].map((character) => LETTERS[character] ?? BOX);
 }
+
+/** Of a line of text, in pixels. */
+export const textWidth = (text: string, scale: number): number => lettersOf(text).length * ADVANCE * scale;
 
 export const lineHeight = (scale: number): number => ROWS * scale;
 

@@ -1,7 +1,7 @@
 export { checkDataset } from './check-dataset';
 export type { CheckOutcome, CheckResult } from './check-dataset';
 export type { CheckName, Finding, FoundPicture } from './finding';
-export { perceptualHash } from './perceptual-hash';
+export { hashesAlike, perceptualHash } from './perceptual-hash';
 export { keepRecordedGroups } from './recorded-groups';
 export { renderCheckPage } from './render-page';
 export { unknownCheck } from './errors';

@@ -1,6 +1,6 @@
 import { measurePicture } from '@graft/image';
 import type { Sharp } from 'sharp';
-import { perceptualHash } from './perceptual-hash';
+import { hashesAlike, perceptualHash } from './perceptual-hash';
 import { scene } from './pictures.fixture';
 
 const hashOf = async (picture: Sharp): Promise<string> =>
@@ -34,4 +34,16 @@ test('of one colour is a hash, too', async () => {
     'png',
   );
   expect(perceptualHash(flat)).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test('hashes are alike up to six different bits', () => {
+  expect(hashesAlike('0123456789abcdef', '0123456789abcdef')).toBe(true);
+  expect(
+    hashesAlike(
+      '0000000000000000',
+      '8000000700000003'.replace(/./g, (digit) => digit),
+    ),
+  ).toBe(true);
+  expect(hashesAlike('0000000000000000', '800000070000000f')).toBe(false);
+  expect(hashesAlike('ffffffffffffffff', '0000000000000000')).toBe(false);
 });

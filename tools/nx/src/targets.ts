@@ -50,6 +50,10 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
       ...sideTarget('contact-sheet', 'Shows training pictures as the network sees them, plain and augmented.'),
       dependsOn: ['preprocess'],
     },
+    predict: {
+      ...sideTarget('predict', 'Answers to pictures, in float and in the arithmetic of the chip.'),
+      dependsOn: ['fetch', 'preprocess', 'train', 'compile', 'threshold'],
+    },
     whois: sideTarget('whois', 'Says where a kmodel or a package with one comes from, and how to make it again.'),
     licenses: {
       ...sideTarget('licenses', 'Writes ATTRIBUTION.md: licences and credits of the pictures.'),
