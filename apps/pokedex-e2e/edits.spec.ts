@@ -8,7 +8,7 @@ import { encodePng, tinyWorkspace } from './tiny-workspace';
 
 const SPEC = 'apps/tiny/experiment.yaml';
 /** Those that nothing else needs; the last test looks at what wakes the exports. */
-const APART: readonly StageName[] = ['cross-validate', 'export-onnx', 'export-tfjs'];
+const APART: readonly StageName[] = ['cross-validate', 'export-onnx', 'export-tfjs', 'export-tflite', 'export-keras'];
 const ALL: readonly StageName[] = STAGES.map(({ name }) => name).filter((name) => !APART.includes(name));
 const RUN = ['run-many', '-t', 'check', 'export-kmodel', 'evaluate', 'flash-plan', '-p', 'tiny'];
 

@@ -38,7 +38,17 @@ let originals: ReadonlyMap<string, string>;
 beforeAll(async () => {
   workspace = await tinyWorkspace();
   originals = new Map([SPEC, 'project.yaml'].map((path) => [path, workspace.read(path)]));
-  const targets = ['check', 'export-kmodel', 'export-onnx', 'export-tfjs', 'evaluate', 'flash-plan', 'cross-validate'];
+  const targets = [
+    'check',
+    'export-kmodel',
+    'export-onnx',
+    'export-tfjs',
+    'export-tflite',
+    'export-keras',
+    'evaluate',
+    'flash-plan',
+    'cross-validate',
+  ];
   first = await workspace.nx('run-many', '-t', ...targets, '-p', 'tiny', SHOW_ALL);
 }, 180_000);
 
@@ -349,6 +359,15 @@ test('export makes all formats that export.formats lists, each as its own target
     provenance: { lockSha256: expect.stringMatching(/^[0-9a-f]{64}$/), tools: { graft: expect.any(String) } },
   });
 }, 60_000);
+
+test('export-tflite writes both variants, which say what they are', () => {
+  const folder = `${OUT}/export-tflite/model`;
+  const { labels, files } = JSON.parse(workspace.read(`${folder}/tiny.json`));
+  expect(labels).toEqual(['blue', 'red']);
+  expect(Object.keys(files)).toEqual(['tiny-float32.tflite', 'tiny-int8.tflite']);
+  for (const name of Object.keys(files)) expect(workspace.read(`${folder}/${name}`)).toContain('TFL3');
+  expect(workspace.read(`${folder}/labels.txt`)).toBe('blue\nred\n');
+});
 
 describe('help', () => {
   const { executors }: { executors: Readonly<Record<string, Executor>> } = readJson('tools/nx/executors.json');

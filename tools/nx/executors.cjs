@@ -18,6 +18,8 @@ const EXECUTORS = [
   'flash-plan',
   'export-onnx',
   'export-tfjs',
+  'export-tflite',
+  'export-keras',
   'flash',
   'verify-device',
   'fit',

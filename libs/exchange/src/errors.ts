@@ -19,3 +19,45 @@ export const weightsNotSigned = (layer: string, zeroPoint: number) =>
     message: `weights of "${layer}" lie around ${zeroPoint} and do not fit 8-bit numbers around 0, which the int8 form of other formats takes`,
     hint: 'choose another quantize.calibration.method than nncase-0.1, or leave int8 out of the variants',
   });
+
+/** TFLite has no batch norm; ours are folded into the convolution before them. */
+export const batchNormAlone = (node: string) =>
+  new GraftError('E841', {
+    message: `batch norm "${node}" has no convolution before it to become a part of, and TFLite has no batch norm`,
+    hint: 'export another format, or put a convolution before it',
+  });
+
+/** The int8 form of TFLite multiplies whole steps around 0. */
+export const asymmetricWeights = (layer: string, zeroPoint: number) =>
+  new GraftError('E842', {
+    message: `the weights of "${layer}" lie around byte ${zeroPoint}; int8 of TFLite has room for weights around 128 only`,
+    hint: 'choose another quantize.calibration.method than nncase-0.1, or leave int8 out of export.tflite.variants',
+  });
+
+/** The range of what stands before a curved activation is not known for convolutions. */
+export const curvedConvolution = (layer: string, activation: string) =>
+  new GraftError('E843', {
+    message: `convolution "${layer}" has the activation ${activation}; int8 of TFLite needs the range of what stands before it, which calibration has not measured`,
+    hint: 'leave int8 out of export.tflite.variants, or use linear, relu or relu6',
+  });
+
+/** A layer of the tail without a measured range. */
+export const noTailRange = (layer: string) =>
+  new GraftError('E844', {
+    message: `calibration has left no range for "${layer}"`,
+    hint: 'run the target quantize again: this quantized network was made by an older version',
+  });
+
+/** @param at byte offset */
+export const brokenTflite = (at: number, why: string) =>
+  new GraftError('E845', {
+    message: `this TFLite file is broken at byte ${at}: ${why}`,
+    hint: 'download or write it again, and compare its digest',
+  });
+
+/** @param at byte offset of what is not known */
+export const foreignTflite = (what: string, at: number) =>
+  new GraftError('E846', {
+    message: `this TFLite file is not of the kind that is read here: ${what} (byte ${at})`,
+    hint: 'take a MobileNet v1 in float32, uint8 or int8',
+  });

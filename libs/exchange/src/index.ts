@@ -5,3 +5,7 @@ export { writeOnnx } from './onnx/write-onnx';
 export { writeOnnxInt8 } from './onnx/write-onnx-int8';
 export { writeTfjs } from './tfjs/write-tfjs';
 export type { TfjsOptions } from './tfjs/write-tfjs';
+export { writeKeras } from './keras/write-keras';
+export type { KerasOptions } from './keras/write-keras';
+export { CARD_NAME, writeTflite } from './tflite/write-tflite';
+export type { TfliteOptions } from './tflite/write-tflite';

@@ -20,6 +20,7 @@ export type {
   ExportKmodelSettings,
   ExportOnnxSettings,
   ExportTfjsSettings,
+  ExportTfliteSettings,
   FetchSettings,
   FlashPlanSettings,
   PreprocessSettings,

@@ -167,6 +167,10 @@ export function exportTfjsSettings(spec: ExperimentSpec, settingsSha256: string)
   return { ...exchangeSettings(spec, settingsSha256), ...spec.export.tfjs };
 }
 
+export function exportTfliteSettings(spec: ExperimentSpec, settingsSha256: string) {
+  return { ...exchangeSettings(spec, settingsSha256), ...spec.export.tflite };
+}
+
 export function crossValidateSettings(
   spec: ExperimentSpec,
   { cuts, denseOnKpu }: Pick<Resolved, 'cuts' | 'denseOnKpu'>,
@@ -199,6 +203,7 @@ export type FlashPlanSettings = ReturnType<typeof flashPlanSettings>;
 export type ExchangeSettings = ReturnType<typeof exchangeSettings>;
 export type ExportOnnxSettings = ReturnType<typeof exportOnnxSettings>;
 export type ExportTfjsSettings = ReturnType<typeof exportTfjsSettings>;
+export type ExportTfliteSettings = ReturnType<typeof exportTfliteSettings>;
 export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 
 /** One slice of the spec for each stage but `resolve`. */
@@ -227,6 +232,8 @@ export function stageSettings(
     'flash-plan': flashPlanSettings(titled, settingsSha256),
     'export-onnx': exportOnnxSettings(titled, settingsSha256),
     'export-tfjs': exportTfjsSettings(titled, settingsSha256),
+    'export-tflite': exportTfliteSettings(titled, settingsSha256),
+    'export-keras': exchangeSettings(titled, settingsSha256),
     'cross-validate': crossValidateSettings(titled, { cuts, denseOnKpu }),
   };
 }

@@ -15,6 +15,8 @@ export const STAGE_NAMES = [
   'flash-plan',
   'export-onnx',
   'export-tfjs',
+  'export-tflite',
+  'export-keras',
   'cross-validate',
 ] as const;
 

@@ -174,6 +174,32 @@ export const STAGES: readonly StageDeclaration[] = [
     namesTools: true,
   },
   {
+    name: 'export-tflite',
+    summary: 'Writes the network as TFLite files: the trained one in float32, and the quantized one in int8.',
+    consumes: [
+      { stage: 'fetch', files: 'lock/**/*' },
+      { stage: 'train', files: 'model/**/*' },
+      { stage: 'quantize', files: 'model/**/*' },
+      { stage: 'quantize', files: 'tail/**/*' },
+    ],
+    libraries: ['exchange', 'model', 'quantization', 'pipeline'],
+    packages: ['flatbuffers'],
+    usesAllCores: false,
+    namesTools: true,
+  },
+  {
+    name: 'export-keras',
+    summary: 'Writes the trained network as a file that Keras 3 loads, in float32.',
+    consumes: [
+      { stage: 'fetch', files: 'lock/**/*' },
+      { stage: 'train', files: 'model/**/*' },
+    ],
+    libraries: ['exchange', 'model', 'pipeline'],
+    packages: ['yazl'],
+    usesAllCores: false,
+    namesTools: true,
+  },
+  {
     name: 'cross-validate',
     summary:
       'Trains, quantizes and simulates once for each fold and reports float and device accuracy over all pictures.',

@@ -18,5 +18,6 @@ export type { FloatTailNode, QuantizedConvolution, QuantizedDense, QuantizedGrap
 export { readQuantizedGraph, writeQuantizedGraph } from './quantized-graph-file';
 export type { QuantizedGraphFile } from './quantized-graph-file';
 export type { Range } from './range-observer';
+export type { TailRange } from './tail-ranges';
 export { runTask } from './tasks';
 export type { QuantizationTask, TaskResult, TaskRunner } from './tasks';

@@ -18,6 +18,8 @@ import { quantizeInSteps } from './quantize-in-steps';
 import { zeroPointOf } from './quantize-layers';
 import type { Quantized, QuantizedLayers, Recipe } from './quantize-layers';
 import { IN_PLACE } from './tasks';
+import { tailRanges } from './tail-ranges';
+import type { TailRange } from './tail-ranges';
 import type { TaskRunner } from './tasks';
 
 export interface QuantizeOptions extends Omit<Recipe, 'method'> {
@@ -44,6 +46,8 @@ export interface QuantizedNetwork extends Quantized {
   readonly awareTraining: AwareTrainingReport | null;
   /** Both forms of the dense layers, where any were meant for the KPU. */
   readonly dense: DenseComparison | null;
+  /** Of the float network behind its convolutions, for whoever puts that into whole numbers as well. */
+  readonly tail: readonly TailRange[];
 }
 
 /**
@@ -79,7 +83,7 @@ export async function quantizeGraph(graph: Graph, options: QuantizeOptions): Pro
     options,
     work,
   );
-  const result = { ...quantized, candidates, awareTraining };
+  const result = { ...quantized, candidates, awareTraining, tail: tailRanges(chain.tail, pooled) };
   if (denseOnKpu === undefined || denseOnKpu.layers === 0) return { ...result, dense: null };
   return { ...result, ...(await putDenseOnKpu(quantized, denseOnKpu, { ...judged, pooled }, recipe, work)) };
 }

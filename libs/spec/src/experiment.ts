@@ -311,7 +311,7 @@ export interface QuantizeSection {
 }
 
 /** What `export` can make; a target `export-<format>` for each. */
-export const EXPORT_FORMATS = ['kmodel', 'onnx', 'tfjs'] as const;
+export const EXPORT_FORMATS = ['kmodel', 'onnx', 'tfjs', 'tflite', 'keras'] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
@@ -326,6 +326,7 @@ export interface ExportSection {
   readonly kmodel: { readonly version: 3 };
   readonly onnx: { readonly variants: readonly ExportVariant[] };
   readonly tfjs: { readonly shardBytes: number };
+  readonly tflite: { readonly variants: readonly ExportVariant[] };
   /** Whether the files of other formats carry digests of what they were made from. */
   readonly embedProvenance: boolean;
 }

@@ -10,6 +10,7 @@ export function readExport(section: Reader): ExportSection {
     kmodel: { version: 3 },
     onnx: { variants: readVariants(section.at('onnx')) },
     tfjs: { shardBytes: section.at('tfjs').at('shard_size').quantity('bytes') },
+    tflite: { variants: readVariants(section.at('tflite')) },
     embedProvenance: section.at('embed_provenance').flag(),
   };
 }

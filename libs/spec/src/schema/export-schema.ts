@@ -4,7 +4,7 @@ import { choice, flag, list, quantity, section } from './kit';
 const KIBIBYTE = 1024;
 
 /** The stages that write the network in other formats. */
-const EXPORTS = ['export-onnx', 'export-tfjs'];
+const EXPORTS = ['export-onnx', 'export-tfjs', 'export-tflite', 'export-keras'];
 
 const variants = (stage: string) =>
   list(
@@ -56,6 +56,10 @@ export const exportSchema = section(
           { kind: 'bytes', minimum: 64 * KIBIBYTE, maximum: KIBIBYTE ** 3 },
         ),
       },
+    ),
+    tflite: section(
+      { description: 'The files for TFLite (LiteRT) and its microcontroller runtimes.' },
+      { variants: variants('export-tflite') },
     ),
     embed_provenance: flag({
       description:

@@ -7,7 +7,7 @@ import { readGraph } from '@graft/model';
 import type { Graph } from '@graft/model';
 import type { ExchangeSettings } from '@graft/pipeline';
 import { readQuantizedGraph } from '@graft/quantization';
-import type { QuantizedGraph } from '@graft/quantization';
+import type { QuantizedGraph, TailRange } from '@graft/quantization';
 import { makerTools } from './fingerprint';
 import { LOCK_FILE } from './source-files';
 import type { StageJob } from './stage-executor';
@@ -35,6 +35,12 @@ export async function readQuantized(job: Pick<ExchangeJob, 'input'>): Promise<Qu
     json: await readFile(join(folder, 'quantized.json'), 'utf8'),
     bytes: await readFile(join(folder, 'quantized.bin')),
   });
+}
+
+/** What calibration has measured behind the convolutions. */
+export async function readTailRanges(job: Pick<ExchangeJob, 'input'>): Promise<readonly TailRange[]> {
+  const text = await readFile(join(job.input('quantize'), 'tail', 'ranges.json'), 'utf8');
+  return JSON.parse(text) as readonly TailRange[];
 }
 
 /** What the exported files say about themselves. */

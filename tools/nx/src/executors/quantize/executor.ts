@@ -28,6 +28,7 @@ export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
   await writeFileAtomic(join(job.folder, 'statistics', 'layers.json'), canonicalJson(quantized.layers));
   await writeFileAtomic(join(job.folder, 'statistics', 'candidates.json'), canonicalJson(quantized.candidates));
   await writeFileAtomic(join(job.folder, 'statistics', 'dense.json'), canonicalJson(quantized.dense));
+  await writeFileAtomic(join(job.folder, 'tail', 'ranges.json'), canonicalJson(quantized.tail));
   await writeFileAtomic(join(job.folder, 'statistics', 'aware-training.json'), canonicalJson(quantized.awareTraining));
   for (const { name, chosen, logitError, deviceAccuracy, pictures } of quantized.candidates) {
     const right = Math.round(deviceAccuracy * pictures);
