@@ -142,3 +142,11 @@ export const nothingAsked = (project: string) =>
     message: 'no picture is named',
     hint: `npx nx run ${project}:predict --image=photo.jpg, or a folder, or a glob in quotes`,
   });
+
+export const classesDiffer = (before: readonly string[], after: readonly string[]): Diagnostic => ({
+  code: 'E742',
+  severity: 'error',
+  message: 'these two runs tell different classes apart, so that their answers cannot be compared',
+  details: [`one has ${before.join(', ')}`, `the other ${after.join(', ')}`],
+  hint: 'compare runs with the same classes; npx nx run <experiment>:history lists them',
+});

@@ -13,4 +13,5 @@ export { COLOURS } from './html-style';
 export { canonicalJson } from './json';
 export { Random } from './random';
 export { reasonOf } from './reason';
+export { alignedTable } from './table';
 export { answerMessages, askThread } from './thread-talk';

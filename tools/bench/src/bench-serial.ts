@@ -2,10 +2,9 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { flashOverIsp, systemSerial } from '@graft/flasher';
-import { sha256, silent } from '@graft/foundation';
+import { alignedTable, sha256, silent } from '@graft/foundation';
 import { summaryOf } from './measure';
 import { noise } from './noise';
-import { alignedTable } from './result';
 
 /** Bits a second. */
 export const LINE_RATES = [115_200, 921_600, 1_500_000, 2_000_000] as const;

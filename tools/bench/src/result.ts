@@ -1,3 +1,4 @@
+import { alignedTable } from '@graft/foundation';
 import type { Timing } from './measure';
 
 /** One line of the table. */
@@ -24,19 +25,6 @@ const HEAD = ['what', 'median', 'spread', 'unit', 'runs', 'peer', 'peer median',
 /** A table for a terminal: median and spread (least to most), of the peer as well, and how many times faster ours is. */
 export function renderTable(results: readonly Result[]): string {
   return alignedTable([HEAD, ...results.map(cellsOf)]);
-}
-
-/** Rows of equally many cells, each column as wide as its longest. */
-export function alignedTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 function cellsOf(result: Result): string[] {
