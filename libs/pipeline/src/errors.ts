@@ -60,3 +60,33 @@ export const recordUnreadable = (path: string, cause: unknown) =>
     hint: 'restore the file from git, or delete it and export the model again',
     cause,
   });
+
+export const runUnknown = (wanted: string, near: readonly string[]) =>
+  new GraftError('E511', {
+    message: `"${wanted}" is no run, experiment, branch or commit that is known here`,
+    details:
+      near.length === 0
+        ? ['there is no record of any run']
+        : ['runs that come near:', ...near.map((one) => `  ${one}`)],
+    hint: 'npx nx run <project>:history lists all runs; a branch must have been fetched',
+  });
+
+export const runAmbiguous = (prefix: string, found: readonly string[]) =>
+  new GraftError('E512', {
+    message: `"${prefix}" is the beginning of ${found.length} runs`,
+    details: found,
+    hint: 'write more digits',
+  });
+
+export const historyEmpty = (project: string) =>
+  new GraftError('E513', {
+    message: `no run of "${project}" is recorded, and none lies among its outputs`,
+    hint: `make one: npx nx run ${project}:export-kmodel`,
+  });
+
+export const noRecordIn = (revision: string, project: string, others: readonly string[]) =>
+  new GraftError('E514', {
+    message: `"${revision}" holds no record of a run of "${project}"`,
+    details: others.length === 0 ? ['it holds no records at all'] : [`it has records of ${others.join(', ')}`],
+    hint: 'records lie in .history; run export-kmodel there and commit what it leaves',
+  });

@@ -1,6 +1,7 @@
-export { modelUnknown } from './errors';
-export { findRecord, HISTORY_FOLDER, keepRecord, listRecords } from './history';
-export type { HistoryRecord } from './history';
+export { historyEmpty, modelUnknown, noRecordIn, runUnknown } from './errors';
+export { findRecord, HISTORY_FOLDER, keepRecord, parseRecord, projectFolder, readHistory } from './history';
+export type { History, HistoryRecord, NewRecord } from './history';
+export { chooseRun, nearRuns, orderRecords, RUN_PREFIX, SHORT } from './history-order';
 export { verifyLineage } from './lineage';
 export { listFiles, MANIFEST, readManifest, verifyOutputs } from './manifest';
 export type { FileRecord, Manifest } from './manifest';

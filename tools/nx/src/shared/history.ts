@@ -1,9 +1,28 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
-import { HISTORY_FOLDER, makerSettings, MAKERS, readManifest, settingsDigest, verifyLineage } from '@graft/pipeline';
-import type { HistoryRecord, MakerSettings } from '@graft/pipeline';
+import { evaluatePredictions, judgeGates, runResult } from '@graft/evaluation';
+import type { RunResult } from '@graft/evaluation';
+import {
+  HISTORY_FOLDER,
+  makerSettings,
+  MAKERS,
+  readManifest,
+  settingsDigest,
+  stageNamed,
+  verifyLineage,
+  verifyOutputs,
+} from '@graft/pipeline';
+import type {
+  CompileSettings,
+  ExportKmodelSettings,
+  HistoryRecord,
+  MakerSettings,
+  NewRecord,
+  StageName,
+} from '@graft/pipeline';
+import { gitIn } from './git';
+import { resolvedKeys } from './keys';
+import { readMeasured } from './measured';
 import { provenanceOf } from './provenance';
 
 export interface Place {
@@ -12,8 +31,8 @@ export interface Place {
   readonly workspaceFolder: string;
 }
 
-/** What there is to remember of the model that this experiment's stages have just made. */
-export async function recordOf(experiment: string, kmodel: Uint8Array, place: Place): Promise<HistoryRecord> {
+/** What there is to remember of the model that this experiment's stages have just made, and how good it is. */
+export async function recordOf(experiment: string, kmodel: Uint8Array, place: Place): Promise<NewRecord> {
   const { projectName, projectFolder, workspaceFolder } = place;
   const out = join(projectFolder, 'out');
   const settings = await settingsIn(join(out, 'resolve'));
@@ -24,27 +43,41 @@ export async function recordOf(experiment: string, kmodel: Uint8Array, place: Pl
     workspaceFolder,
   };
   return {
-    version: 1,
+    version: 2,
     project: projectName,
     provenance: await provenanceOf(kmodel, origin),
     settings,
+    keys: await resolvedKeys(out),
     ...(await versionOf(workspaceFolder)),
     files: await filesOf(out, relative(workspaceFolder, projectFolder).replaceAll('\\', '/')),
+    result: await resultIn(out),
   };
 }
 
 /** The model that lies among an experiment's outputs, with its record; null where none does, or not of one run. */
-export async function presentRecord(place: Place): Promise<HistoryRecord | null> {
-  const folder = join(place.projectFolder, 'out', 'export-kmodel');
+export async function presentRecord(place: Place): Promise<NewRecord | null> {
+  const out = join(place.projectFolder, 'out');
   try {
-    await verifyLineage(['export-kmodel'], join(place.projectFolder, 'out'));
-    const { inputs, outputs } = await readManifest('export-kmodel', folder);
-    const { name } = inputs.settings as { readonly name: string };
-    const file = outputs.find(({ path }) => path === `${name}.kmodel`);
-    return file === undefined ? null : await recordOf(name, await readFile(join(folder, file.path)), place);
+    await verifyLineage(['compile'], out);
+    await verifyOutputs('compile', join(out, 'compile'), stageNamed('export-kmodel').consumes);
+    const { name } = await sliceIn<ExportKmodelSettings>(out, 'export-kmodel');
+    return await recordOf(name, await readFile(join(out, 'compile', 'model', 'model.kmodel')), place);
   } catch {
     return null;
   }
+}
+
+/** Counts, sizes, limits and answers, from what `compile` measured. */
+async function resultIn(out: string): Promise<RunResult> {
+  const { predictions, facts } = await readMeasured(join(out, 'compile'));
+  const { confidence, require } = await sliceIn<ExportKmodelSettings>(out, 'export-kmodel');
+  const { classes } = await sliceIn<CompileSettings>(out, 'compile');
+  const metrics = evaluatePredictions(predictions, { classes, confidence });
+  return runResult(predictions, metrics, { ...facts, classes, gates: judgeGates(metrics, facts, require) });
+}
+
+async function sliceIn<Settings>(out: string, stage: StageName): Promise<Settings> {
+  return JSON.parse(await readFile(join(out, 'resolve', `${stage}.json`), 'utf8')) as Settings;
 }
 
 async function settingsIn(folder: string): Promise<MakerSettings> {
@@ -67,12 +100,9 @@ async function filesOf(out: string, project: string): Promise<Record<string, str
   };
 }
 
-const run = promisify(execFile);
-
 /** What git says; its absence is no failure. */
 export async function versionOf(workspaceFolder: string): Promise<Pick<HistoryRecord, 'commit' | 'uncommitted'>> {
-  const git = (...words: string[]): Promise<string> =>
-    run('git', words, { cwd: workspaceFolder, maxBuffer: 2 ** 24 }).then(({ stdout }) => stdout);
+  const git = gitIn(workspaceFolder);
   try {
     const commit = (await git('rev-parse', '--verify', 'HEAD')).trim();
     const status = await git(

@@ -30,7 +30,8 @@ export default stageExecutor<ExportKmodelSettings>('export-kmodel', async (job) 
     }),
   );
   summaryLines(metrics, facts).forEach(job.say);
-  raise(checkRequirements(metrics, facts, required), job.report);
+  // Also of a run that misses a limit: what was tried, and how far it came.
   await keepRecord(join(job.workspaceFolder, HISTORY_FOLDER), await recordOf(name, kmodel, job));
+  raise(checkRequirements(metrics, facts, required), job.report);
   job.say(`written: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'export-kmodel', file)}`);
 });

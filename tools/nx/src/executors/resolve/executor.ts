@@ -3,6 +3,7 @@ import { canonicalJson, DiagnosticsError, writeFileAtomic } from '@graft/foundat
 import { printCuts, printFit } from '@graft/compiler';
 import { stageSettings } from '@graft/pipeline';
 import { fitOnDevice, resolvedBy } from '../../shared/fit';
+import { keysOf } from '../../shared/keys';
 import { readExperiment } from '../../shared/load-experiment';
 import { resolveFiles } from '../../shared/source-files';
 import { strictLines, strictProblems } from '../../shared/strict';
@@ -17,6 +18,7 @@ export default stageExecutor('resolve', async (job) => {
   for (const [stage, settings] of Object.entries(stageSettings(experiment.spec, resolvedBy(experiment, fit)))) {
     await writeFileAtomic(join(job.folder, `${stage}.json`), canonicalJson(settings));
   }
+  await writeFileAtomic(join(job.folder, 'keys', 'keys.json'), canonicalJson(keysOf(experiment)));
   const read = await resolveFiles(job.workspaceFolder, experiment.files);
   Object.entries(read).forEach(([name, digest]) => job.recordInput(name, digest));
   await writeFileAtomic(join(job.folder, 'fit', 'fit.txt'), `${printCuts(fit.cuts)}${printFit(fit.report)}`);

@@ -1,4 +1,4 @@
-import type { HistoryRecord } from '@graft/pipeline';
+import type { NewRecord } from '@graft/pipeline';
 import type { Change } from '../../shared/changes';
 import type { Differences } from './differences';
 import { toolLines } from './strangers';
@@ -6,7 +6,7 @@ import { toolLines } from './strangers';
 const MOST_LINES = 12;
 
 /** The answer as people read it, a line each. */
-export function describeRecord(name: string, record: HistoryRecord, differences: Differences): string[] {
+export function describeRecord(name: string, record: NewRecord, differences: Differences): string[] {
   const { experiment, model, settingsSha256, lockSha256, tools } = record.provenance;
   return [
     `${name} is a model of experiment "${experiment}"`,
@@ -29,7 +29,7 @@ function changes({ files, settings, tools }: Differences): string[] {
 }
 
 /** What is as it was needs no checkout. */
-function howToMakeAgain({ project, commit, uncommitted }: HistoryRecord, differences: Differences): string[] {
+function howToMakeAgain({ project, commit, uncommitted }: NewRecord, differences: Differences): string[] {
   const command = `npx nx run ${project}:export-kmodel`;
   const isAsItWas = [differences.settings ?? ['gone'], differences.tools, differences.files].every(
     (changed: readonly Change[]) => changed.length === 0,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256File } from '@graft/foundation';
 import { makerSettings, stageSettings } from '@graft/pipeline';
-import type { HistoryRecord } from '@graft/pipeline';
+import type { NewRecord } from '@graft/pipeline';
 import type { ExecutorContext } from '@nx/devkit';
 import { settingChanges, tableChanges, type Change } from '../../shared/changes';
 import { makerTools } from '../../shared/fingerprint';
@@ -17,7 +17,7 @@ export interface Differences {
   readonly tools: readonly Change[];
 }
 
-export async function differencesFromNow(record: HistoryRecord, context: ExecutorContext): Promise<Differences> {
+export async function differencesFromNow(record: NewRecord, context: ExecutorContext): Promise<Differences> {
   return {
     files: tableChanges('file', record.files, await filesNow(record, context.root)),
     settings: settingsNow(record, context),
@@ -25,13 +25,13 @@ export async function differencesFromNow(record: HistoryRecord, context: Executo
   };
 }
 
-async function filesNow({ files }: HistoryRecord, root: string): Promise<Record<string, string>> {
+async function filesNow({ files }: NewRecord, root: string): Promise<Record<string, string>> {
   const present = Object.keys(files).filter((name) => existsSync(join(root, name)));
   const digests = await Promise.all(present.map(async (name) => [name, await sha256File(join(root, name))] as const));
   return Object.fromEntries(digests);
 }
 
-function settingsNow({ project, settings }: HistoryRecord, { root, projectsConfigurations }: ExecutorContext) {
+function settingsNow({ project, settings }: NewRecord, { root, projectsConfigurations }: ExecutorContext) {
   const found = projectsConfigurations.projects[project];
   if (found === undefined) return null;
   try {

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
-import { findRecord, HISTORY_FOLDER, listRecords, modelUnknown } from '@graft/pipeline';
-import type { HistoryRecord } from '@graft/pipeline';
+import { findRecord, HISTORY_FOLDER, modelUnknown, readHistory } from '@graft/pipeline';
+import type { NewRecord } from '@graft/pipeline';
 import type { ExecutorContext } from '@nx/devkit';
 import { presentRecord } from '../../shared/history';
 import { guarded, say } from '../../shared/stage-executor';
@@ -29,7 +29,7 @@ export default function whoisExecutor({ file, json }: WhoisOptions, context: Exe
 }
 
 /** @throws GraftError E508 for a model that is whole, and not ours; E350 … E357 for one that is not whole */
-async function recordOf(model: FoundModel, context: ExecutorContext): Promise<HistoryRecord> {
+async function recordOf(model: FoundModel, context: ExecutorContext): Promise<NewRecord> {
   const folder = join(context.root, HISTORY_FOLDER);
   const kept = await findRecord(folder, model.sha256);
   if (kept !== null) return kept;
@@ -37,13 +37,13 @@ async function recordOf(model: FoundModel, context: ExecutorContext): Promise<Hi
   const record = present.find(({ provenance }) => provenance.model.sha256 === model.sha256);
   if (record !== undefined) return record;
   checkKModel(model.bytes, model.name);
-  const known = [...(await listRecords(folder)), ...present];
+  const known = [...(await readHistory(folder)).records, ...present];
   const details = [...describeClaim(model), ...describeSameLength(model, known)];
   throw modelUnknown(basename(model.name), model.sha256, details);
 }
 
 /** Of models that came out of the build tool's cache, and so were made where no history is kept. */
-async function presentRecords({ root, projectsConfigurations }: ExecutorContext): Promise<HistoryRecord[]> {
+async function presentRecords({ root, projectsConfigurations }: ExecutorContext): Promise<NewRecord[]> {
   const experiments = Object.entries(projectsConfigurations.projects).filter(([, { targets }]) => targets?.['whois']);
   const records = await Promise.all(
     experiments.map(([projectName, project]) =>

@@ -1,4 +1,4 @@
-import type { HistoryRecord } from '@graft/pipeline';
+import type { NewRecord } from '@graft/pipeline';
 import type { FoundModel } from './models-in';
 
 /** What the package says of a model that nobody here remembers. */
@@ -14,7 +14,7 @@ export function describeClaim({ claim }: Pick<FoundModel, 'claim'>): string[] {
 }
 
 /** A damaged copy keeps its length; chance rarely meets one. */
-export function describeSameLength({ bytes }: Pick<FoundModel, 'bytes'>, known: readonly HistoryRecord[]): string[] {
+export function describeSameLength({ bytes }: Pick<FoundModel, 'bytes'>, known: readonly NewRecord[]): string[] {
   return known
     .filter(({ provenance }) => provenance.model.bytes === bytes.length)
     .slice(0, 3)
