@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { sha256 } from '@graft/foundation';
 import { STAGE_NAMES } from '@graft/pipeline';
 import { FakeK210, hasPty, PtyBoard, ReplBoard, TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
 import type { MaixPyBoard, NxResult, TemporaryWorkspace } from '@graft/testkit';
@@ -711,6 +712,71 @@ describe('whois', () => {
     },
     60_000,
   );
+});
+
+describe('runs', () => {
+  const shortModel = (): string => sha256(workspace.bytes(KMODEL)).slice(0, 8);
+  const jsonIn = (output: string): string => output.slice(output.indexOf('\n{') + 1, output.lastIndexOf('\n}') + 2);
+
+  test('are recorded, listed and compared; the pictures that flipped are named, also for a pull request', async () => {
+    expectSuccess(await run('export-kmodel'));
+    workspace.remove('.history');
+    expectSuccess(await run('export-kmodel', ...ALONE));
+    const before = shortModel();
+    workspace.edit(SPEC, 'epochs: 2', 'epochs: 4');
+    expectSuccess(await run('export-kmodel'));
+    const after = shortModel();
+
+    const { output: table } = await run('history');
+    expect(table).toMatch(new RegExp(`^${before} .* \\(\\d+/\\d+\\) `, 'm'));
+    expect(table).toMatch(new RegExp(`^${after} +current .* train\\.epochs: 2 → 4$`, 'm'));
+
+    const compared = await run('compare', `--to=${before}`);
+    expectSuccess(compared);
+    expect(compared.output).toMatch(new RegExp(`^${after} against ${before}$`, 'm'));
+    expect(compared.output).toMatch(/^ {2}key train\.epochs: 2 → 4$/m);
+    expect(compared.output).toMatch(/^device: not distinguishable \(.*McNemar's exact test p = /m);
+    const { output: markdown } = await run('compare', `--to=${before}`, '--markdown');
+    expect(markdown).toContain(`## ${after} against ${before}\n`);
+    expect(markdown).toContain('- `key train.epochs: 2 → 4`');
+    const { output: json } = await run('compare', `--to=${before}`, '--json');
+    expect(JSON.parse(jsonIn(json))).toMatchObject({ result: { relabelled: 0, device: { distinguishable: false } } });
+    const stranger = await run('compare', '--to=0000000');
+    expectFailure(stranger);
+    expect(stranger.output).toMatch(/error\[E511\] "0000000" is no run/);
+  }, 120_000);
+
+  test('that miss a strict limit fail with interval and pictures, and are recorded all the same', async () => {
+    workspace.edit(SPEC, 'threshold: 0.5', 'threshold: 0.5\nrequire: { device_accuracy: ">= 99%", strict: true }');
+    const result = await run('export-kmodel');
+    expectFailure(result);
+    // 0.99 · 1.645² / 0.01 = 267.9, with intervals of 90 %
+    expect(result.output).toContain('require.strict: device_accuracy takes at least 268 test pictures');
+    expect(result.output).toMatch(/error\[E710\] require\.device_accuracy asks for at least 99\.00 % at the lower end/);
+    expect(result.output).toMatch(/not even (\d+) of \1 right would do: it takes at least 268 test pictures/);
+    expect((await run('history')).output).toMatch(/ current .* device_accuracy +/);
+    const planned = await run('plan');
+    expect(planned.output).toMatch(
+      /warning\[W741\] require\.device_accuracy cannot be met strictly with \d+ test pictures/,
+    );
+    workspace.edit(SPEC, '">= 99%"', '">= 100%"');
+    const impossible = await run('export-kmodel');
+    expectFailure(impossible);
+    expect(ranIn(impossible)).toEqual(['resolve']);
+    expect(impossible.output).toMatch(/error\[E740\] require\.device_accuracy asks for 100\.00 %/);
+  }, 90_000);
+
+  test('are planned with what past ones took', async () => {
+    expectSuccess(await run('export-kmodel'));
+    workspace.edit(SPEC, 'epochs: 2', 'epochs: 7');
+    const { output, exitCode } = await run('plan');
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/^fetch +up to date$/m);
+    expect(output).toMatch(/^train +would run +[\d.]+ s +[\d.]+ s … [\d.]+ s +\d+ MB +[\d.]+ MB +\d+$/m);
+    expect(output).toMatch(/^would run: about [\d.]+ s$/m);
+    expect(output).not.toContain('cross-validate');
+    expect((await run('why')).output).toMatch(/^saved: fetch, .*preprocess, .*; about [\d.]+ s$/m);
+  }, 90_000);
 });
 
 describe('fit', () => {

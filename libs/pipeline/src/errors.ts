@@ -90,3 +90,10 @@ export const noRecordIn = (revision: string, project: string, others: readonly s
     details: others.length === 0 ? ['it holds no records at all'] : [`it has records of ${others.join(', ')}`],
     hint: 'records lie in .history; run export-kmodel there and commit what it leaves',
   });
+
+export const targetUnknown = (target: string, known: readonly string[]) =>
+  new GraftError('E515', {
+    message: `there is no target "${target}" to plan`,
+    details: [known.join(', ')],
+    hint: 'write plan --for=export-kmodel',
+  });

@@ -1,4 +1,4 @@
-export { historyEmpty, modelUnknown, noRecordIn, runUnknown } from './errors';
+export { historyEmpty, modelUnknown, noRecordIn, runUnknown, targetUnknown } from './errors';
 export { findRecord, HISTORY_FOLDER, keepRecord, parseRecord, projectFolder, readHistory } from './history';
 export type { History, HistoryRecord, NewRecord } from './history';
 export { chooseRun, nearRuns, orderRecords, RUN_PREFIX, SHORT } from './history-order';
@@ -35,3 +35,5 @@ export type {
 export { STAGE_NAMES } from './stage';
 export type { Consumed, StageDeclaration, StageName } from './stage';
 export { producersOf, stageNamed, STAGES } from './stages';
+export { expectationOf, keepTiming } from './timings';
+export type { Expectation, Timing } from './timings';

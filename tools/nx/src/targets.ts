@@ -41,6 +41,9 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
     fit: sideTarget('fit', 'Says what the network needs on the board, how long a picture takes, what else would fit.'),
     'show-config': sideTarget('show-config', 'Prints the merged experiment and where each value comes from.'),
     why: sideTarget('why', 'Says for each stage whether it would run, and which key, file or tool changed.'),
+    plan: sideTarget('plan', 'Says what a target would run, and what past runs lead to expect of time and memory.'),
+    history: sideTarget('history', 'Lists the runs of this experiment, with figures and what each changed.'),
+    compare: sideTarget('compare', 'Compares two runs: settings, figures with a test, flipped pictures.'),
     passes: {
       ...sideTarget('passes', 'Shows what each pass makes of the network.'),
       dependsOn: ['quantize'],

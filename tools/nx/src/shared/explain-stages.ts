@@ -1,24 +1,29 @@
 import { join } from 'node:path';
 import { GraftError } from '@graft/foundation';
-import { producersOf, readManifest, STAGES, stageSettings, verifyOutputs } from '@graft/pipeline';
-import type { FetchSettings, FileRecord, Manifest, StageDeclaration, StageName } from '@graft/pipeline';
+import { expectationOf, producersOf, readManifest, STAGES, stageSettings, verifyOutputs } from '@graft/pipeline';
+import type { Expectation, FetchSettings, FileRecord, Manifest, StageDeclaration, StageName } from '@graft/pipeline';
 import type { Experiment } from '@graft/spec';
 import { settingChanges, tableChanges } from './changes';
 import type { Change } from './changes';
 import { toolFingerprint } from './fingerprint';
 import { fitOnDevice, resolvedBy } from './fit';
+import { keysOf, resolvedKeys } from './keys';
 import { fetchFiles, resolveFiles } from './source-files';
 
 export interface StageVerdict {
   readonly stage: StageName;
   readonly verdict: 'up to date' | 'would run' | 'runs if its input changes';
   readonly reasons: readonly Change[];
+  /** Of a run of it on this machine; null: none is known. */
+  readonly expected: Expectation | null;
 }
 
 export interface Question {
   readonly experiment: Experiment;
   readonly workspaceFolder: string;
   readonly projectFolder: string;
+  /** Times of past runs, by stage. */
+  readonly timingFolder: string;
 }
 
 /** Compares each stage's manifest with the experiment, the files and the code as they are now. Runs nothing. */
@@ -32,7 +37,10 @@ export async function explainStages(question: Question): Promise<StageVerdict[]>
     const waiting = producersOf(stage).filter((producer) =>
       verdicts.some((verdict) => verdict.stage === producer && verdict.verdict !== 'up to date'),
     );
-    verdicts.push(await explainStage(question, stage, { settings: settings[stage.name] ?? null, waiting }));
+    verdicts.push({
+      ...(await explainStage(question, stage, { settings: settings[stage.name] ?? null, waiting })),
+      expected: await expectationOf(question.timingFolder, stage.name),
+    });
   }
   return verdicts;
 }
@@ -47,11 +55,12 @@ async function explainStage(
   question: Question,
   stage: StageDeclaration,
   { settings, waiting }: Surroundings,
-): Promise<StageVerdict> {
+): Promise<Omit<StageVerdict, 'expected'>> {
   const folder = join(question.projectFolder, 'out', stage.name);
   const done = await finished(stage.name, folder);
   if (typeof done === 'string') return { stage: stage.name, verdict: 'would run', reasons: [done] };
   const reasons = [
+    ...(stage.name === 'resolve' ? await keyChanges(question) : []),
     ...settingChanges(done.inputs.settings, settings),
     ...tableChanges('file', done.inputs.files, await currentFiles(question, stage, done)),
     ...toolChanges(done, await toolFingerprint(stage, question.workspaceFolder)),
@@ -73,6 +82,12 @@ async function finished(stage: StageName, folder: string): Promise<Manifest | Ch
     if (error.code === 'E501') return 'it has not run yet, or its output is gone';
     return [error.message, ...error.details].join(': ');
   }
+}
+
+/** By their names in the YAML; each stage behind names what it sees of them in its own words. */
+async function keyChanges({ experiment, projectFolder }: Question): Promise<Change[]> {
+  const before = await resolvedKeys(join(projectFolder, 'out'));
+  return before === null ? [] : settingChanges(before, keysOf(experiment));
 }
 
 async function currentFiles(

@@ -7,6 +7,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import { interruptSignal } from './interrupt';
 import { progressPrinter } from './progress';
 import { toolFingerprint } from './fingerprint';
+import { stageTimer, timingFolder } from './timing';
 
 /** What an executor hands to its one library call. */
 export interface StageJob<Settings> extends Omit<StageContext, 'settings'> {
@@ -50,8 +51,10 @@ export function stageExecutor<Settings, Options = unknown>(
         tools: await toolFingerprint(stageNamed(stage), context.root),
         signal,
       };
-      const doWork = (stageContext: StageContext) =>
-        work(
+      const timer = stageTimer(stage, run.outFolder, timingFolder(cacheFolderOf(context.root), projectName));
+      const doWork = (stageContext: StageContext) => {
+        timer.begin();
+        return work(
           {
             ...stageContext,
             // The slice was written by `resolve` from a checked spec, and its manifest was verified a moment ago.
@@ -66,8 +69,10 @@ export function stageExecutor<Settings, Options = unknown>(
           },
           options,
         );
+      };
       const keep = unchanged && ((folder: string) => unchanged({ folder, projectName, say }));
       const errors = await runStage(run, doWork, keep);
+      await timer.end();
       if (errors !== undefined && errors.length > 0) throw new DiagnosticsError(errors);
     });
 }

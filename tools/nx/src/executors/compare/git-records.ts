@@ -49,13 +49,10 @@ async function recordNames(git: Git, commit: string): Promise<string[]> {
 const mayBelong = (name: string, project: string): boolean =>
   name.startsWith(`${HISTORY_FOLDER}/${projectFolder(project)}/`) || name.split('/').length === 2;
 
-const projectsIn = (names: readonly string[]): string[] => [
-  ...new Set(
-    names
-      .map((name) => name.split('/'))
-      .flatMap(([, project, file]) => (file === undefined ? [] : [decodeURIComponent(project)])),
-  ),
-];
+function projectsIn(names: readonly string[]): string[] {
+  const folders = names.map((name) => name.split('/')).filter(({ length }) => length === 3);
+  return [...new Set(folders.map(([, project]) => project))];
+}
 
 const show = (git: Git, commit: string, name: string): Promise<string | null> =>
   git('show', '--end-of-options', `${commit}:./${name}`).catch(() => null);

@@ -1,8 +1,9 @@
+import { formatDiagnostic } from '@graft/foundation';
 import type { ExecutorContext } from '@nx/devkit';
 import { describeAutomaticCut } from '../../shared/cut';
-import { explainStages } from '../../shared/explain-stages';
+import { together, timeText } from '../../shared/expected-times';
+import { explainExperiment } from '../../shared/explain-experiment';
 import type { StageVerdict } from '../../shared/explain-stages';
-import { readExperiment } from '../../shared/load-experiment';
 import { experimentOf, guarded, say } from '../../shared/stage-executor';
 
 export interface WhyOptions {
@@ -11,11 +12,16 @@ export interface WhyOptions {
 
 export default function whyExecutor({ format }: WhyOptions, context: ExecutorContext) {
   return guarded(async () => {
-    const { projectFolder } = experimentOf(context);
-    const experiment = readExperiment(context.root, projectFolder, format === 'text' ? say : () => undefined);
-    const verdicts = await explainStages({ experiment, workspaceFolder: context.root, projectFolder });
+    const { experiment, verdicts, warnings } = await explainExperiment(
+      context,
+      format === 'text' ? say : () => undefined,
+    );
     if (format === 'json') return say(JSON.stringify(verdicts, null, 2));
     verdicts.forEach((verdict) => printVerdict(verdict).forEach(say));
+    const saved = together(verdicts.filter(({ verdict }) => verdict === 'up to date'));
+    if (saved.stages.length > 0) say(`saved: ${saved.stages.join(', ')}; ${timeText(saved)}`);
+    warnings.forEach((warning) => say(formatDiagnostic(warning)));
+    const { projectFolder } = experimentOf(context);
     if (experiment.spec.model.output === 'auto') say(await describeAutomaticCut(projectFolder));
   });
 }
