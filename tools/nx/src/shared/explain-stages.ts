@@ -7,7 +7,8 @@ import { settingChanges, tableChanges } from './changes';
 import type { Change } from './changes';
 import { toolFingerprint } from './fingerprint';
 import { fitOnDevice, resolvedBy } from './fit';
-import { keysOf, resolvedKeys } from './keys';
+import { keysOf } from './keys';
+import { resolvedKeys } from './resolved-keys';
 import { fetchFiles, resolveFiles } from './source-files';
 
 export interface StageVerdict {

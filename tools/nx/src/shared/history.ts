@@ -21,9 +21,9 @@ import type {
   StageName,
 } from '@graft/pipeline';
 import { gitIn } from './git';
-import { resolvedKeys } from './keys';
 import { readMeasured } from './measured';
 import { provenanceOf } from './provenance';
+import { resolvedKeys } from './resolved-keys';
 
 export interface Place {
   readonly projectName: string;

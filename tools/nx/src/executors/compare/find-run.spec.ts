@@ -102,6 +102,9 @@ describe('a word', () => {
     expect(modelIn(await find('gone'))).toBe(sha256('g1'));
     const latest = await latestRun(context());
     expect(modelIn(await find('cats', latest))).toBe(sha256('m1'));
+    const variant = record('v1');
+    await keep({ ...variant, provenance: { ...variant.provenance, experiment: 'cats-tiny' } }, record('m3'));
+    expect(modelIn(await find('cats-tiny', latest))).toBe(sha256('v1'));
     rmSync(join(root, '.history', 'dogs'), { recursive: true });
     await expect(find('dogs')).rejects.toMatchObject({ code: 'E513' });
   });

@@ -41,7 +41,7 @@ export async function previousRun(record: HistoryRecord, context: ExecutorContex
 
 /**
  * What a person means by a word, tried in this order: digits of a model's digest, among the runs of this experiment and
- * then of all; an experiment, for its latest run; a branch or commit, for the run that belongs to it.
+ * then of all; an experiment or a variant, for its latest run; a branch or commit, for the run that belongs to it.
  * @param other the run to compare with; the latest of its own experiment is another than this one
  * @throws GraftError E511 … E514
  */
@@ -57,6 +57,9 @@ export async function findRun(wanted: string, context: ExecutorContext, other?: 
     if (found.length > 0) return only(chooseRun(found, wanted));
   }
   if (wanted === project && other !== undefined) return latestBut(other, own);
+  // A variant: pokedex-tiny is a run of the project pokedex.
+  const named = own.findLast(({ provenance }) => wanted !== project && provenance.experiment === wanted);
+  if (named !== undefined) return only(named);
   if (isExperiment(wanted, context) || all.some((record) => record.project === wanted))
     return latestRun(context, wanted);
   const commit = await commitNamed(gitIn(context.root), wanted);

@@ -48,6 +48,14 @@ test('a run a line: figures, limits that are missed, commit, and what each chang
   ]);
 });
 
+test('the name is told where variants are among them', () => {
+  const one = record('a', {});
+  const variant = { ...one, provenance: { ...one.provenance, experiment: 'cats-tiny' } };
+  const lines = historyTable({ records: [one, variant], current: null, unreadable: [] }).split('\n');
+  expect(lines[1]).toMatch(/^aaaaaaaa cats +–/);
+  expect(lines[2]).toMatch(/^aaaaaaaa cats-tiny +newest/);
+});
+
 test('of a record of an earlier version there is the size, and what its stages saw', () => {
   const settings = makerSettings({
     ...{ fetch: {}, preprocess: {}, probe: {}, train: { train: { epochs: 2 } }, quantize: {}, compile: {} },

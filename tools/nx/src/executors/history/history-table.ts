@@ -8,8 +8,10 @@ const HEAD = ['run', '', 'device', 'float', 'agreement', 'KiB', 'ms', 'missed', 
 
 /** A run a line, oldest first. What lies among the outputs is marked, and what each changed from the one before is told. */
 export function historyTable({ records, current, unreadable }: Runs): string {
+  // Variants have names of their own.
+  const named = records.some(({ project, provenance }) => provenance.experiment !== project);
   const rows = records.map((record, index) => [
-    shortName(record),
+    named ? `${shortName(record)} ${record.provenance.experiment}` : shortName(record),
     record === current ? 'current' : record === records.at(-1) ? 'newest' : '',
     ...figures(record),
     commitOf(record),
