@@ -633,7 +633,7 @@ describe('whois', () => {
   beforeEach(async () => {
     expectSuccess(await run('export-kmodel'));
     workspace.write(FOUND, workspace.bytes(KMODEL));
-  });
+  }, 60_000);
   afterEach(() => workspace.remove('found'));
 
   test('recognizes a copy of the exported model, and says how to make it again', async () => {
@@ -1178,7 +1178,12 @@ describe('why', () => {
     workspace.edit(SPEC, 'threshold: 0.5', 'threshold: 0.7');
     await addPicture();
     const { output } = await run('why');
-    expect(verdict(output, 'resolve')).toEqual(['would run', `file ${SPEC} changed`]);
+    expect(verdict(output, 'resolve')).toEqual([
+      'would run',
+      'key flash.threshold: 0.5 → 0.7',
+      'key train.epochs: 2 → 3',
+      `file ${SPEC} changed`,
+    ]);
     expect(verdict(output, 'fetch')).toEqual(['would run', 'file ./images/red/new.png is new']);
     expect(verdict(output, 'preprocess')).toEqual(['runs if its input changes', 'depends on what fetch will make']);
     expect(verdict(output, 'train')).toEqual(['would run', 'key train.epochs: 2 → 3']);
