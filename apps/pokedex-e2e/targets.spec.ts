@@ -831,7 +831,7 @@ describe('flash', () => {
   test('copies the card folder to where the card is mounted', async () => {
     const card = join(workspace.folder, 'mounted');
     mkdirSync(card);
-    const result = await run('flash', `--card=${card}`);
+    const result = await run('flash', `--card=${card}`, '--cardFilesystem=any');
     expectSuccess(result);
     expect(readdirSync(card).sort()).toEqual(readdirSync(join(workspace.folder, OUT, 'flash-plan/sd')).sort());
     expect(workspace.bytes('mounted/tiny.kmodel').equals(workspace.bytes(KMODEL))).toBe(true);
@@ -956,7 +956,7 @@ describe('verify-device', () => {
     async () => {
       withSelfTest();
       mkdirSync(join(workspace.folder, 'card'));
-      expectSuccess(await run('flash', '--card=card'));
+      expectSuccess(await run('flash', '--card=card', '--cardFilesystem=any'));
       const result = await verify({});
       expectSuccess(result);
       expect(result.output).toMatch(/^firmware: MaixPy /m);

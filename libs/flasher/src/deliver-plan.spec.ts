@@ -22,7 +22,15 @@ afterEach(() => rm(planFolder, { recursive: true, force: true }));
 const prepare = (section: Partial<FlashOptions['flash']>): Promise<void> => prepareTiny(planFolder, section);
 
 const deliver = (folder?: string, announce: (plan: PlanFile) => void = () => undefined) =>
-  deliverPlan({ planFolder, wish: { card: folder }, serial: systemSerial, report: silent }, announce);
+  deliverPlan(
+    {
+      planFolder,
+      wish: { card: folder, ...(folder !== undefined && { cardFilesystem: 'any' as const }) },
+      serial: systemSerial,
+      report: silent,
+    },
+    announce,
+  );
 
 test('a dry run announces the plan and touches nothing', async () => {
   await prepare({ engine: 'dry-run' });
@@ -74,4 +82,41 @@ test('a plan is described with every file, place in flash, and warning', async (
   expect(text).toMatch(/flash chip +tiny\.kmodel, \d+ bytes, from 0x300000 to below 0x30[0-9a-f]000/);
   expect(text).toContain('loads kmodel v3 from 0x300000');
   expect(text).toContain('warning[W411]');
+});
+
+describe('a card', () => {
+  const onMounts = async (list: string) => {
+    await prepare({ engine: 'sd' });
+    const mounts = join(planFolder, 'mounts');
+    await writeFile(mounts, list);
+    const context = { planFolder, wish: { card }, serial: systemSerial, report: silent, mounts };
+    return deliverPlan(context, () => undefined);
+  };
+
+  test.each([
+    [
+      'of another file system',
+      () => `/dev/sda1 ${card} exfat rw 0 0\n`,
+      /of type exfat, which the board does not read/,
+    ],
+    ['that is not mounted', () => '/dev/vda1 / ext4 rw 0 0\n', /is a folder of this machine \(ext4\), so no card/],
+  ])('%s is refused, and nothing is written (E447)', async (_, list, message) => {
+    await expect(onMounts(list())).rejects.toMatchObject({
+      code: 'E447',
+      message: expect.stringMatching(message) as unknown,
+      hint: expect.stringContaining('FAT32') as unknown,
+    });
+    expect(await readdir(card)).toEqual([]);
+  });
+
+  test('that is FAT is filled', async () => {
+    const [line] = await onMounts(`/dev/vda1 / ext4 rw 0 0\n/dev/sda1 ${card} vfat rw 0 0\n`);
+    expect(line).toMatch(/^\d files copied/);
+  });
+
+  test('of which the system tells nothing is filled, and what it must be is said', async () => {
+    const lines = await onMounts('');
+    expect(lines[0]).toMatch(/does not tell.*FAT32/);
+    expect((await readdir(card)).length).toBeGreaterThan(3);
+  });
 });

@@ -100,6 +100,20 @@ export const cardRefused = (card: string, reason: string, cause?: unknown): Graf
     ...(cause === undefined ? {} : { cause }),
   });
 
+export const cardNotFat = (
+  card: string,
+  { type, mountPoint }: { readonly type: string; readonly mountPoint: string },
+): GraftError =>
+  new GraftError('E447', {
+    message:
+      mountPoint !== '/'
+        ? `${card} is on a file system of type ${type}, which the board does not read`
+        : `${card} is a folder of this machine (${type}), so no card is mounted there`,
+    hint:
+      'mount the card, and name its folder; it must be FAT32 (no exFAT) with an MBR partition table. To fill any other ' +
+      'folder all the same: --cardFilesystem=any',
+  });
+
 export const optionWithoutUse = (engine: string, options: readonly string[], uses: readonly string[]): GraftError =>
   new GraftError('E414', {
     message: `engine "${engine}" has no use for ${options.map((option) => `--${option}`).join(', ')}, so nothing was done`,

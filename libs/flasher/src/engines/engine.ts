@@ -28,6 +28,8 @@ export interface WrittenFile {
 export interface DeliveryWish {
   /** Where the card is mounted. */
   readonly card?: string | undefined;
+  /** any: that folder need not be a FAT file system. Absent: it must be one, where the system tells. */
+  readonly cardFilesystem?: 'fat' | 'any' | undefined;
   /** As the system names it. Absent: the one port that can be a board. */
   readonly port?: string | undefined;
   /** Bits a second, and no other rate. Absent: fast, and slower where the line is noisy. */
@@ -58,6 +60,8 @@ export interface DeliveryContext {
   /** The board that the experiment names, where that is one of this bench. What `wish` says wins. */
   readonly bench?: BenchDevice | undefined;
   readonly serial: SerialAccess;
+  /** The kernel's list of what is mounted. Absent: that of this system. */
+  readonly mounts?: string;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }

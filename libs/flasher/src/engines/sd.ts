@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256File, writeFileAtomic } from '@graft/foundation';
+import { judgeCard, type CardJudgement } from '../card-filesystem';
 import { copyCard } from '../copy-card';
-import { flashAborted, verificationFailed } from '../errors';
+import { cardNotFat, flashAborted, verificationFailed } from '../errors';
 import type { BoardFile, FlashPlan } from '../flash-plan';
 import type { DeliveryContext, FlashContext, FlashEngine, WrittenFile } from './engine';
 
@@ -13,7 +14,7 @@ const FOLDER = 'sd';
 export const sdEngine: FlashEngine = {
   name: 'sd',
   summary: 'writes the files of a card',
-  uses: ['card'],
+  uses: ['card', 'cardFilesystem'],
   prepare: writeCard,
   deliver,
 };
@@ -76,16 +77,27 @@ async function replaceFolder(fresh: string, folder: string, aside: string): Prom
 
 async function deliver(context: DeliveryContext): Promise<readonly string[]> {
   const folder = join(context.planFolder, FOLDER);
-  const { card } = context.wish;
+  const { card, cardFilesystem = 'fat' } = context.wish;
   if (card === undefined) {
     return [
       `card folder: ${folder}`,
       'copy its files to the root of a FAT32 card, or run this again with --card <folder where the card is mounted>',
     ];
   }
+  const judgement = cardFilesystem === 'any' ? null : await judge(card, context.mounts);
+  if (judgement?.kind === 'other') throw cardNotFat(card, judgement);
   const files = await copyCard(folder, card, context);
   return [
+    ...(judgement?.kind === 'unknown'
+      ? [
+          'this system does not tell whether the card is FAT32, which it must be (with an MBR partition table; no exFAT)',
+        ]
+      : []),
     `${files.length} files copied to ${card} and read back`,
     'eject the card before you take it out; the board starts main.py from it',
   ];
 }
+
+/** What is no folder has complaints of its own. */
+const judge = (card: string, mounts: string | undefined): Promise<CardJudgement> =>
+  judgeCard(card, mounts).catch(() => ({ kind: 'unknown' }));

@@ -1,4 +1,4 @@
-import type { SerialPort } from 'serialport';
+import type { SerialPort, SerialPortMock } from 'serialport';
 import type { Lines, Transport } from '../isp/transport';
 import { portNotOpened } from './errors';
 
@@ -19,12 +19,13 @@ export async function openSerial(path: string): Promise<Transport> {
   return new SerialTransport(port);
 }
 
-class SerialTransport implements Transport {
+/** A port that is open, as a transport. */
+export class SerialTransport implements Transport {
   private readonly arrived: Uint8Array[] = [];
   private failure: Error | undefined;
   private wake: () => void = () => undefined;
 
-  constructor(private readonly port: SerialPort) {
+  constructor(private readonly port: SerialPort | SerialPortMock) {
     port.on('data', (bytes: Uint8Array) => {
       this.arrived.push(bytes);
       this.wake();
