@@ -263,11 +263,37 @@ describe('repl', () => {
       };
       const context = { planFolder, wish: {}, serial, report, signal: controller.signal };
       const run = deliverPlan(context, () => undefined);
-      await expect(run).rejects.toMatchObject({ code: 'E412', details: [/old program/, /RESET/].map(matching) });
+      await expect(run).rejects.toMatchObject({
+        code: 'E412',
+        details: [/old program/, /115200/, /RESET/].map(matching),
+      });
       expect(board.isOpen).toBe(false);
       expect(await board.file('/flash/main.py')).toBeNull();
     });
   }, 30_000);
+
+  test.each([
+    [921_600, 4_500_000, /^sending \d+ bytes takes about [12] s$/],
+    [921_600, 500_000, /^the board does not take 921600 baud: staying at 115200$/],
+  ])(
+    'asked for %i baud of a board that takes %i sends all files, and leaves the line at 115200',
+    async (baud, ...row) => {
+      const [highestRate, note] = row;
+      await prepare('repl');
+      await onBoard({ maixpy: { highestRate } }, async (board, serial) => {
+        const notes: string[] = [];
+        const report = (event: StageEvent): void => void (event.type === 'note' && notes.push(event.message));
+        await deliverPlan({ planFolder, wish: { baud }, serial, report }, () => undefined);
+        expect(notes).toContainEqual(expect.stringMatching(note));
+        expect(await board.file('/flash/main.py')).toEqual(await readFile(join(planFolder, 'sd/main.py')));
+        // The next one finds it where every board is.
+        await board.setBaud(115_200);
+        board.isOpen = true;
+        await deliverPlan({ planFolder, wish: {}, serial, report }, () => undefined);
+      });
+    },
+    60_000,
+  );
 
   test('says what runs on the board, and warns where it has no KPU (W430)', async () => {
     await prepare('repl');

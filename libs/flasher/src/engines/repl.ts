@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planNotWhole } from '../errors';
 import type { BoardFile, FlashPlan } from '../flash-plan';
+import { ROM_BAUD } from '../isp/enter-isp';
 import type { PlanFile } from '../render-plan';
 import { checkInterpreter } from '../repl/check-interpreter';
+import { setLineRate, type Line } from '../repl/line-rate';
 import type { RawRepl } from '../repl/raw-repl';
 import { checkRoom, uploadFiles } from '../repl/upload';
 import { withRepl } from '../repl/with-repl';
@@ -18,13 +20,14 @@ const CARD = '/sd';
 /** Of a board whose upload is stopped. */
 const STATE = [
   'each file takes its place when it is whole, main.py the last: until then the board starts its old program',
+  'where --baud was asked for, RESET brings its line back to 115200 baud',
 ];
 
 /** Sends the script, and the model where it is loaded from the card, to a board that runs MaixPy. */
 export const replEngine: FlashEngine = {
   name: 'repl',
   summary: 'sends files to a board that runs MaixPy',
-  uses: ['port'],
+  uses: ['port', 'baud'],
   prepare: (plan: FlashPlan, context: FlashContext): Promise<readonly WrittenFile[]> => writeCard(plan, context),
   deliver,
 };
@@ -38,7 +41,9 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
     const interruption = signal === undefined ? {} : { signal };
     await withRepl({ transport, clock: serial.clock, ...interruption, state: STATE }, async (repl) => {
       await checkInterpreter(repl, context.report);
-      await sendScriptFiles(repl, files, context);
+      await atRate(repl, { transport, clock: serial.clock }, context, (rate) =>
+        sendScriptFiles(repl, files, context, rate),
+      );
     });
   } finally {
     await transport.close();
@@ -49,6 +54,21 @@ async function deliver(context: DeliveryContext, plan: PlanFile): Promise<readon
       ? []
       : [`the script loads the model from ${plan.script.loads} of the flash chip: flash.engine isp writes it`]),
   ];
+}
+
+/** Works at the rate that was asked for, if the board takes it, and leaves the line at its usual one. */
+async function atRate(
+  repl: RawRepl,
+  line: Line,
+  { wish, report }: DeliveryContext,
+  work: (rate: number) => Promise<void>,
+): Promise<void> {
+  const { baud = ROM_BAUD } = wish;
+  if (baud === ROM_BAUD) return work(ROM_BAUD);
+  const isTaken = await setLineRate(repl, line, baud);
+  if (!isTaken) report({ type: 'note', message: `the board does not take ${baud} baud: staying at ${ROM_BAUD}` });
+  await work(isTaken ? baud : ROM_BAUD);
+  if (isTaken) await setLineRate(repl, line, ROM_BAUD);
 }
 
 /** What the script needs beside it, and where on the board that goes. */
@@ -72,10 +92,14 @@ export async function sendScriptFiles(
   repl: RawRepl,
   { folder, list }: ScriptFiles,
   { report }: Pick<DeliveryContext, 'report'>,
+  rate: number = ROM_BAUD,
 ): Promise<void> {
   const bytes = list.reduce((sum, file) => sum + file.bytes.length, 0);
   await checkRoom(repl, folder, list);
-  report({ type: 'note', message: `sending ${bytes} bytes takes about ${Math.ceil(bytes / BYTES_PER_SECOND)} s` });
+  report({
+    type: 'note',
+    message: `sending ${bytes} bytes takes about ${Math.ceil((bytes * ROM_BAUD) / (rate * BYTES_PER_SECOND))} s`,
+  });
   await uploadFiles(repl, folder, list, report);
 }
 

@@ -48,6 +48,11 @@ export class RawRepl {
     return printed;
   }
 
+  /** Starts a program after which the line is another one: no answer is waited for. @throws GraftError E432 */
+  async tell(program: string): Promise<void> {
+    await this.start(program, ANSWER_MS);
+  }
+
   /**
    * Runs a program that takes its time, and hands on what it prints line by line. Its silence ends it, not its duration.
    * @param program as for `run`

@@ -25,6 +25,8 @@ export interface MaixPyBoard {
   readonly freeBytes: number;
   readonly freeFlashBytes: number;
   readonly gcHeapBytes: number;
+  /** Rates above it are not taken by its serial line. */
+  readonly highestRate: number;
   /** Version of the firmware as `os.uname()` tells it. */
   readonly firmware: string;
   /** So many looks at the card fail before it is mounted. */
@@ -57,6 +59,7 @@ const DEFAULTS: MaixPyBoard = {
   freeBytes: 2_000_000,
   freeFlashBytes: 2_800_000,
   gcHeapBytes: 524_288,
+  highestRate: 4_500_000,
   firmware: 'v0.6.2-75-g973361c0f',
   cardTries: 0,
   fails: null,

@@ -100,8 +100,10 @@ export class ReplBoard {
     throw new Error('nobody touches the lines of a running board');
   }
 
-  async setBaud(): Promise<void> {
-    // One rate is all that this needs.
+  async setBaud(rate: number): Promise<void> {
+    const answer = once(this.board, 'message');
+    this.board.send(rate);
+    await answer;
   }
 
   async close(): Promise<void> {
