@@ -835,7 +835,7 @@ describe('flash', () => {
     expectSuccess(result);
     expect(readdirSync(card).sort()).toEqual(readdirSync(join(workspace.folder, OUT, 'flash-plan/sd')).sort());
     expect(workspace.bytes('mounted/tiny.kmodel').equals(workspace.bytes(KMODEL))).toBe(true);
-  }, 30_000);
+  }, 60_000);
 
   withPty(
     'writes the model to a board at a serial port, block by block, and says so',
