@@ -4,6 +4,7 @@ export type { FoundPicture, FoundPictures } from './find-pictures';
 export { fetchPictures } from './fetch-pictures';
 export type { FetchResult } from './fetch-pictures';
 export { fetchWeights } from './fetch-weights';
+export { IMAGENET_MODELS } from './weights-imagenet';
 export type { FetchWeightsOptions, WeightsResult } from './fetch-weights';
 export { crossValidationFolds } from './folds';
 export type { Folds } from './folds';

@@ -7,7 +7,7 @@ import { parseWeightsManifest } from './weights-manifest';
 import { checkGroupSize } from './weights-npm';
 
 /** The official TensorFlow.js copies of Keras MobileNet v1 at 224 × 224, trained on ImageNet (Apache-2.0). */
-const MODELS = 'https://storage.googleapis.com/tfjs-models/tfjs';
+export const IMAGENET_MODELS = 'https://storage.googleapis.com/tfjs-models/tfjs';
 
 /** As the width stands in the folder's name. */
 const ALPHAS: ReadonlyMap<number, string> = new Map([
@@ -27,7 +27,7 @@ type Kept = WeightsRecord & { readonly name: string; readonly networkBytes: numb
 export async function imagenetWeights(context: WeightsContext): Promise<FoundWeights> {
   const width = ALPHAS.get(context.alpha);
   if (width === undefined) throw noWeightsForAlpha(context.alpha, [...ALPHAS.values()]);
-  const base = `${MODELS}/mobilenet_v1_${width}_224`;
+  const base = `${IMAGENET_MODELS}/mobilenet_v1_${width}_224`;
   const manifest = await get(`${base}/model.json`, 'manifest.json', MAX_MANIFEST_BYTES, context);
   const groups = parseWeightsManifest(await bytesOf(manifest, context), manifest.path);
   const total = groups.flatMap(({ paths }) => paths).length;

@@ -24,6 +24,7 @@ export type { FreezeRule } from './frozen-layers';
 export { backboneWeightShapes, headWeightShapes } from './weight-shapes';
 export type { WeightShape } from './weight-shapes';
 export { buildBackbone, buildGraph } from './build-graph';
+export { halfTurn, IMAGENET_CLASS_COUNT, imagenetClassifier } from './imagenet-classifier';
 export type { NamedWeights } from './build-graph';
 export { graphShapes, GraphShapeError } from './graph-shapes';
 export { foldBatchNorm } from './fold-batch-norm';

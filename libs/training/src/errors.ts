@@ -1,4 +1,4 @@
-import { GraftError } from '@graft/foundation';
+import { type Diagnostic, GraftError } from '@graft/foundation';
 
 export const weightsUnreadable = (file: string, reason: string) =>
   new GraftError('E610', {
@@ -59,3 +59,23 @@ export const tooFewToProbe = (output: string): string =>
 /** Warning W610. */
 export const FROZEN_WITHOUT_WEIGHTS =
   'layers are frozen although the network starts from random weights; they will not learn (set model.freeze to none)';
+
+export const noTop = (file: string) =>
+  new GraftError('E618', {
+    message: `${file} has no top of 1000 classes (conv_preds)`,
+    hint: 'take the TensorFlow.js copy of a whole Keras MobileNet v1, include_top=True',
+  });
+
+export const imagenetOutOfReach = (reason: string, address: string, cause: unknown) =>
+  new GraftError('E619', {
+    message: `the pretrained weights of 1000 classes are not at hand: ${reason}`,
+    hint: `copy the folder of that width (model.json and all files beside it) from a machine that reaches ${address}, and name where it lies in project.yaml: mirrors: { "${address}": ./weights }`,
+    cause,
+  });
+
+export const classNamesOutOfReach = (reason: string): Diagnostic => ({
+  code: 'W620',
+  severity: 'warning',
+  message: `the names of the 1000 classes are not at hand, numbers stand for them: ${reason}`,
+  hint: 'they come from an npm package; check the connection to the registry',
+});

@@ -8,6 +8,7 @@ export { NATIVE_RECIPE, recipeKey } from './native/recipe';
 export type { NativeRecipe } from './native/recipe';
 export { readKerasWeights, readTrunkWeights } from './read-weights';
 export type { Shards } from './weights-manifest';
+export { classNamesOutOfReach, imagenetOutOfReach } from './errors';
 export { loadWeights } from './load-weights';
 export type { LoadedWeights, WeightsPlace } from './load-weights';
 export { initialWeights } from './initial-weights';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256 } from '@graft/foundation';
 import type { NamedWeights } from '@graft/model';
 
-import { noWeightsIn, shardDoesNotFit } from './errors';
+import { noTop, noWeightsIn, shardDoesNotFit } from './errors';
 import { readKerasWeights, readTrunkWeights, weightGroups } from './read-weights';
 
 export interface LoadedWeights {
@@ -21,11 +21,13 @@ export interface LoadedWeights {
 export interface WeightsPlace {
   readonly directory: string;
   readonly manifest?: string;
+  /** Keep the top of 1000 classes as well. Default: false. */
+  readonly top?: boolean;
 }
 
-/** @throws GraftError E610, E611, E612 */
+/** @throws GraftError E610, E611, E612, E618 (no top) */
 export async function loadWeights(place: WeightsPlace | string): Promise<LoadedWeights> {
-  const { directory, manifest } = typeof place === 'string' ? { directory: place, manifest: undefined } : place;
+  const { directory, manifest, top = false }: WeightsPlace = typeof place === 'string' ? { directory: place } : place;
   const file = manifest ?? (await findManifest(directory));
   const text = await readFile(join(directory, file), 'utf8').catch(() => {
     throw noWeightsIn(directory);
@@ -35,7 +37,8 @@ export async function loadWeights(place: WeightsPlace | string): Promise<LoadedW
   const shards = new Map<string, Uint8Array>();
   for (const path of paths) shards.set(path, await readShard(folder, path));
   const kind = text.trimStart().startsWith('[') ? 'ssd-trunk' : 'keras';
-  const weights = kind === 'keras' ? readKerasWeights(text, shards, file) : readTrunkWeights(text, shards, file);
+  const weights = kind === 'keras' ? readKerasWeights(text, shards, file, top) : readTrunkWeights(text, shards, file);
+  if (top && !weights.has('conv_preds/kernel')) throw noTop(file);
   const digest = sha256([sha256(text), ...paths.map((path) => sha256(shards.get(path) ?? ''))].join('\n'));
   return { kind, alpha: (weights.get('conv1/kernel')?.shape[3] ?? 0) / 32, weights, digest };
 }

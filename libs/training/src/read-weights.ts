@@ -23,10 +23,10 @@ export function readTrunkWeights(manifest: string, shards: Shards, file = 'the w
   return weights;
 }
 
-/** A TensorFlow.js layers model of Keras MobileNet v1; its own head (`conv_preds`) is left out. @throws GraftError E610, E611 */
-export function readKerasWeights(model: string, shards: Shards, file = 'model.json'): NamedWeights {
+/** A TensorFlow.js layers model of Keras MobileNet v1; its own head (`conv_preds`) is left out unless `top` is set. @throws GraftError E610, E611 */
+export function readKerasWeights(model: string, shards: Shards, file = 'model.json', top = false): NamedWeights {
   const tensors = readGroups(weightGroups(model, file), shards, file);
-  const weights = renamed(tensors, kerasName);
+  const weights = renamed(tensors, (name) => kerasName(name) ?? (top ? topName(name) : null));
   if (!weights.has('conv1/kernel')) throw weightsUnreadable(file, 'it holds no conv1/kernel');
   return weights;
 }
@@ -67,6 +67,9 @@ function trunkName(name: string): string | null {
 }
 
 const KERAS_TENSOR = /(?:^|\/)((?:conv1|conv_(?:dw|pw)_\d+)(?:_bn)?\/[a-z_]+)(?::0)?$/;
+
+const topName = (name: string): string | null =>
+  /(?:^|\/)(conv_preds\/(?:kernel|bias))(?::0)?$/.exec(name)?.[1] ?? null;
 
 function kerasName(name: string): string | null {
   return KERAS_TENSOR.exec(name)?.[1] ?? null;

@@ -57,6 +57,10 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
       ...sideTarget('predict', 'Answers to pictures, in float and in the arithmetic of the chip.'),
       dependsOn: ['fetch', 'preprocess', 'train', 'compile', 'threshold'],
     },
+    'predict-imagenet': {
+      ...sideTarget('predict', 'Answers to pictures with the pretrained network of 1000 classes; trains nothing.'),
+      options: { model: 'imagenet' },
+    },
     whois: sideTarget('whois', 'Says where a kmodel or a package with one comes from, and how to make it again.'),
     licenses: {
       ...sideTarget('licenses', 'Writes ATTRIBUTION.md: licences and credits of the pictures.'),

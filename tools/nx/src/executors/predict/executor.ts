@@ -6,11 +6,15 @@ import { nothingAsked, unanswered } from '@graft/evaluation';
 import { cacheFolderOf, experimentOf, guarded, say } from '../../shared/stage-executor';
 import { workingFolder } from '../../shared/working-folder';
 import { answerAll } from './answer-all';
+import { answerAsImagenet } from './answer-as-imagenet';
 import { deliver } from './deliver';
 import { openExperiment } from './open-experiment';
 
 export interface PredictOptions {
   readonly image?: string | readonly string[];
+  readonly model: 'experiment' | 'imagenet';
+  /** Of the pretrained network. */
+  readonly alpha: number;
   readonly output?: string;
   readonly csv?: boolean | string;
   readonly jsonl?: boolean | string;
@@ -35,6 +39,7 @@ export default function predictExecutor(options: PredictOptions, context: Execut
       signal,
     };
     const folder = options.output === undefined ? join(projectFolder, 'out', 'predict') : resolve(here, options.output);
+    if (options.model === 'imagenet') return answerAsImagenet(files, options.alpha, surroundings);
     const network = await openExperiment(surroundings);
     const { asked, pictures } = await answerAll(files, network, surroundings);
     await deliver({ asked, pictures, network, folder, here, options, workspaceFolder: context.root });
