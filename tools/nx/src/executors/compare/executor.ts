@@ -22,7 +22,9 @@ export default function compareExecutor({ to, from, markdown, json }: CompareOpt
     const same = isSame ? ['both are the same model'] : [];
     const compared = comparedRuns(before.record, after.record, [...before.notes, ...after.notes, ...same]);
     if (json) return say(JSON.stringify(compared, null, 2));
-    if (markdown) return say(renderComparison(compared));
-    comparisonLines(compared).forEach(say);
+    say(withBlankLines(markdown ? renderComparison(compared) : comparisonLines(compared).join('\n')));
   });
 }
+
+/** The build tool drops empty lines of what a task prints, and a table of Markdown ends with one; a space keeps it, and is blank as well. */
+export const withBlankLines = (text: string): string => text.replaceAll('\n\n', '\n \n');
