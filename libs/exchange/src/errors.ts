@@ -1,4 +1,5 @@
 import { GraftError } from '@graft/foundation';
+import type { Diagnostic } from '@graft/foundation';
 
 /** The other formats know no such activation in a file that all of their readers take. */
 export const activationNotExportable = (format: string, node: string, activation: string) =>
@@ -61,3 +62,36 @@ export const foreignTflite = (what: string, at: number) =>
     message: `this TFLite file is not of the kind that is read here: ${what} (byte ${at})`,
     hint: 'take a MobileNet v1 in float32, uint8 or int8',
   });
+
+/** Of a file under `model.weights.path`. */
+export const weightsNotReadable = (file: string, reason: string) =>
+  new GraftError('E830', {
+    message: `${file} cannot be read as weights: ${reason}`,
+    hint: 'name an ONNX file, or the folder of a TensorFlow.js layers model, that is whole and has its weights inside',
+  });
+
+export const wrongAlpha = (file: string, found: number, wanted: number) =>
+  new GraftError('E831', {
+    message: `${file} holds weights for alpha ${found}; the experiment has alpha ${wanted}`,
+    hint: `set model.alpha to ${found}, or take other weights`,
+  });
+
+export const notMobilenet = (file: string, node: string, reason: string) =>
+  new GraftError('E832', {
+    message: `${file} holds no MobileNet v1 trunk: it departs from one at ${node}: ${reason}`,
+    hint: 'the layers must be a chain: conv1, then pairs of depthwise and pointwise convolutions, each with a batch norm or a bias and ReLU6',
+  });
+
+export const weightsElsewhere = (file: string, tensor: string) =>
+  new GraftError('E833', {
+    message: `${file} keeps the numbers of "${tensor}" in another file`,
+    hint: 'save the model as one file, without external data; no path inside a model is followed',
+  });
+
+export const paddedOtherwise = (file: string, nodes: readonly string[]): Diagnostic => ({
+  code: 'W830',
+  severity: 'warning',
+  message: `${file} was trained with padding at the right and bottom in ${nodes.length} layers that halve; the K210 pads all four sides`,
+  details: [nodes.join(', ')],
+  hint: 'features move by half a pixel there; let some layers learn (model.freeze, train.fine_tune) if accuracy is lower than expected',
+});

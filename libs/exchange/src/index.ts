@@ -1,4 +1,6 @@
 export type { ExportedFile } from './exported-file';
+export { importWeights } from './import/import-weights';
+export type { ImportedWeights, ImportOptions } from './import/import-weights';
 export { modelCard, renderCard } from './model-card';
 export type { CardOptions, CardProvenance, ModelCard } from './model-card';
 export { writeOnnx } from './onnx/write-onnx';
