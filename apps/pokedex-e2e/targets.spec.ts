@@ -370,6 +370,21 @@ test('export-tflite writes both variants, which say what they are', () => {
   expect(workspace.read(`${folder}/labels.txt`)).toBe('blue\nred\n');
 });
 
+test('a network that was exported is a trunk to start from, and another file is noticed', async () => {
+  const exported = `${OUT}/export-onnx/model/tiny.onnx`;
+  workspace.write('apps/tiny/trunk.onnx', workspace.bytes(exported));
+  workspace.edit(SPEC, 'weights: none', 'weights: { path: ./trunk.onnx }');
+  const { tasks, output, exitCode } = await run('train');
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0, output: expect.stringContaining('W640') });
+  expect(tasks.filter(({ ran }) => ran).map(({ target }) => target)).toEqual(['resolve', 'fetch', 'probe', 'train']);
+  expect(workspace.read(`${OUT}/fetch/lock/experiment.lock.json`)).toContain('"./trunk.onnx"');
+  workspace.write('apps/tiny/trunk.onnx', Buffer.from('another file'));
+  const refused = await run('fetch');
+  workspace.remove('apps/tiny/trunk.onnx');
+  expectFailure(refused);
+  expect(refused.output).toContain('error[E830] ./trunk.onnx cannot be read as weights');
+}, 120_000);
+
 describe('help', () => {
   const { executors }: { executors: Readonly<Record<string, Executor>> } = readJson('tools/nx/executors.json');
 

@@ -458,6 +458,12 @@ export const wheelDiffers = (file: string, expected: string, got: string): Graft
     hint: 'the download was cut, or the index serves other bytes under this name; nothing of it was used',
   });
 
+export const weightsPathUnusable = (path: string, reason: string): GraftError =>
+  new GraftError('E834', {
+    message: `the weights ${path} cannot be read: ${reason}`,
+    hint: 'correct model.weights.path: an ONNX file, or a folder with model.json, relative to the experiment',
+  });
+
 export const weightsNotPinned = (files: number, path: string): Diagnostic => ({
   code: 'W640',
   severity: 'warning',

@@ -24,6 +24,8 @@ function options(changes: Partial<FetchWeightsOptions> = {}): FetchWeightsOption
     weights: { type: 'imagenet' },
     alpha: 0.5,
     projectName: 'pokedex',
+    baseDirectory: join(folder.path, 'apps'),
+    readForeign: (files) => ({ files, warnings: [] }),
     storeDirectory: join(folder.path, '.graft', 'store'),
     outDirectory: join(folder.path, 'out'),
     workspaceRoot: folder.path,
@@ -181,4 +183,60 @@ test('a place that cannot be written is E233', async () => {
   await writeMirror();
   await writeFile(join(folder.path, 'out'), '');
   await expect(fetch()).rejects.toMatchObject({ code: 'E233' });
+});
+
+describe('weights of a path', () => {
+  const MODEL_FILE = { type: 'path', path: '../models/theirs.onnx' } as const;
+  const MODEL_FOLDER = { type: 'path', path: './trunk' } as const;
+  const names = (given: readonly { readonly path: string }[]) => given.map(({ path }) => path);
+
+  test('are handed to whoever reads them, and what that makes of them is written', async () => {
+    await writeFiles(join(folder.path, 'models'), { 'theirs.onnx': 'a model' });
+    const readForeign = jest.fn(() => ({
+      files: [{ path: 'manifest.json', bytes: Buffer.from('[]') }],
+      warnings: [{ code: 'W830', severity: 'warning', message: 'padded otherwise' } as const],
+    }));
+    const { files, warnings } = await fetch({ weights: MODEL_FILE, readForeign });
+    expect(readForeign).toHaveBeenCalledWith([{ path: 'theirs.onnx', bytes: Buffer.from('a model') }]);
+    expect(files).toMatchObject([{ path: '../models/theirs.onnx', size: 7 }]);
+    expect(await readdir(join(folder.path, 'out'))).toEqual(['manifest.json']);
+    expect(warnings.map(({ code }) => code)).toEqual(['W640', 'W830']);
+  });
+
+  test('may be a folder: model.json first, then the files that it names', async () => {
+    const files = { 'model.json': MODEL, 'group1-shard1of1': '12345678', 'group2-shard1of1': 'abcd', other: 'x' };
+    await writeFiles(join(folder.path, 'apps', 'trunk'), files);
+    const readForeign = jest.fn((given: Parameters<FetchWeightsOptions['readForeign']>[0]) => ({
+      files: given,
+      warnings: [],
+    }));
+    const result = await fetch({ weights: MODEL_FOLDER, readForeign });
+    expect(names(readForeign.mock.calls[0][0])).toEqual(['model.json', 'group1-shard1of1', 'group2-shard1of1']);
+    expect(names(result.files)).toEqual(['./trunk/group1-shard1of1', './trunk/group2-shard1of1', './trunk/model.json']);
+  });
+
+  test('are held against the lock (E646)', async () => {
+    await writeFiles(join(folder.path, 'models'), { 'theirs.onnx': 'a model' });
+    const { lockText } = await fetch({ weights: MODEL_FILE });
+    expect((await fetch({ weights: MODEL_FILE, ...locked(lockText) })).warnings).toEqual([]);
+    await writeFiles(join(folder.path, 'models'), { 'theirs.onnx': 'b model' });
+    await expect(fetch({ weights: MODEL_FILE, ...locked(lockText) })).rejects.toMatchObject({ code: 'E646' });
+  });
+
+  test.each([
+    ['no such file', MODEL_FILE, {}],
+    ['a folder without model.json', MODEL_FOLDER, { other: 'x' }],
+    ['a folder that lacks a file', MODEL_FOLDER, { 'model.json': MODEL, 'group1-shard1of1': '12345678' }],
+  ])('%s is an error that names the path as written (E834)', async (_, weights, files) => {
+    await writeFiles(join(folder.path, 'apps', 'trunk'), files);
+    const failed = fetch({ weights });
+    await expect(failed).rejects.toMatchObject({ code: 'E834', message: expect.stringContaining(weights.path) });
+    await expect(failed).rejects.toMatchObject({ message: expect.not.stringContaining(folder.path) });
+  });
+
+  test('a model.json that names a file elsewhere is refused (E644)', async () => {
+    const elsewhere = JSON.stringify({ weightsManifest: [{ ...GROUPS[0], paths: ['../secret'] }] });
+    await writeFiles(join(folder.path, 'apps', 'trunk'), { 'model.json': elsewhere });
+    await expect(fetch({ weights: MODEL_FOLDER })).rejects.toMatchObject({ code: 'E644' });
+  });
 });

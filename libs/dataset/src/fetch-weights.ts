@@ -9,17 +9,35 @@ import type { Lock, LockNames, WeightsRecord } from './lock';
 import { openLock } from './lock-mode';
 import type { LockOptions } from './lock-mode';
 import type { Mirrors } from './mirrors';
+import { compareText } from './paths';
 import { ContentStore } from './store';
 import { DEFAULT_TIME_LIMITS } from './watchdog';
 import type { TimeLimits } from './watchdog';
 import { imagenetWeights } from './weights-imagenet';
 import { npmWeights } from './weights-npm';
+import { pathWeights } from './weights-path';
+
+/** A file of weights, below a folder. */
+export interface WeightsFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What stands for foreign weights in the output: a TensorFlow.js manifest, and the files that it names. */
+export interface ReadWeights {
+  readonly files: readonly WeightsFile[];
+  readonly warnings: readonly Diagnostic[];
+}
 
 export interface FetchWeightsOptions {
   readonly weights: WeightsSource;
   /** Width multiplier of the network the weights are for. */
   readonly alpha: number;
   readonly projectName: string;
+  /** Where paths of weights count from. */
+  readonly baseDirectory: string;
+  /** Makes a manifest of a model in whatever format; throws where it is none. Only for weights of type `path`. */
+  readonly readForeign: (files: readonly WeightsFile[]) => ReadWeights;
   /** The same store as for pictures. */
   readonly storeDirectory: string;
   readonly outDirectory: string;
@@ -52,6 +70,8 @@ export interface FoundWeights {
   readonly files: readonly (WeightsRecord & { /** Below outDirectory. */ readonly name: string })[];
   /** The source itself vouches for the bytes, by a digest in the spec. */
   readonly pinned: boolean;
+  /** The files are a model in a format of others, and not written out as they are. */
+  readonly foreign?: true;
   readonly downloadedBytes: number;
 }
 
@@ -69,7 +89,7 @@ export interface WeightsContext extends FetchWeightsOptions {
 /**
  * Gets pretrained weights and writes `manifest.json` (as it was served) and the files that it names into
  * `outDirectory`. Files of a public server have no digest in the spec: the first fetch records them in the lock, later
- * ones must match it. `none` writes nothing.
+ * ones must match it. Of a `path`, what `readForeign` makes of it is written. `none` writes nothing.
  */
 export async function fetchWeights(options: FetchWeightsOptions): Promise<WeightsResult> {
   const names: LockNames = { path: options.lock.path, project: options.projectName };
@@ -89,16 +109,18 @@ export async function fetchWeights(options: FetchWeightsOptions): Promise<Weight
     times: options.times ?? DEFAULT_TIME_LIMITS,
     retries: options.retries ?? 2,
   });
-  const files = found.files.map(({ path, sha256, size }) => ({ path, sha256, size }));
+  const files = found.files
+    .map(({ path, sha256, size }) => ({ path, sha256, size }))
+    .sort((a, b) => compareText(a.path, b.path));
   compareWeights(files, locked, names);
   const missing = files.filter(({ path }) => !locked.has(path));
   if (mustBeLocked && missing.length > 0) throw lockMissing(names.path, 'weights', names.project);
-  await writeOut(found, options);
+  const written = await writeOut(found, options);
   const unpinned = found.pinned ? [] : missing;
   return {
     files,
     lockText: renderLock({ ...lock, weights: files }),
-    warnings: unpinned.length === 0 ? [] : [weightsNotPinned(unpinned.length, names.path)],
+    warnings: [...(unpinned.length === 0 ? [] : [weightsNotPinned(unpinned.length, names.path)]), ...written],
     downloadedBytes: found.downloadedBytes,
   };
 }
@@ -115,6 +137,8 @@ async function findWeights(context: WeightsContext): Promise<FoundWeights> {
       return { files: [], pinned: true, downloadedBytes: 0 };
     case 'npm':
       return npmWeights(weights, context);
+    case 'path':
+      return pathWeights(weights.path, context);
     case 'imagenet':
       return imagenetWeights(context);
     default:
@@ -135,18 +159,25 @@ function compareWeights(
   if (lines.length > 0) throw weightsDiffer(lines, names.path, names.project);
 }
 
-async function writeOut(found: FoundWeights, options: FetchWeightsOptions): Promise<void> {
-  if (found.files.length === 0) return;
+/** @returns what is to be said of them */
+async function writeOut(found: FoundWeights, options: FetchWeightsOptions): Promise<readonly Diagnostic[]> {
+  if (found.files.length === 0) return [];
   const store = new ContentStore(options.storeDirectory);
+  const kept: WeightsFile[] = [];
+  for (const { name, sha256 } of found.files) {
+    const bytes = await store.read(sha256);
+    if (bytes === null) throw new Error(`internal: ${sha256} left the store while it was written out`);
+    kept.push({ path: name, bytes });
+  }
+  const { files, warnings } = found.foreign === true ? options.readForeign(kept) : { files: kept, warnings: [] };
   await mkdir(options.outDirectory, { recursive: true }).catch((error: unknown) => {
     throw cannotWrite(options.outDirectory, error);
   });
-  for (const { name, sha256 } of found.files) {
+  for (const { path: name, bytes } of files) {
     const path = join(options.outDirectory, name);
-    const bytes = await store.read(sha256);
-    if (bytes === null) throw new Error(`internal: ${sha256} left the store while it was written out`);
     await writeFileAtomic(path, bytes).catch((error: unknown) => {
       throw cannotWrite(path, error);
     });
   }
+  return warnings;
 }

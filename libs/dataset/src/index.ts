@@ -5,7 +5,7 @@ export { fetchPictures } from './fetch-pictures';
 export type { FetchResult } from './fetch-pictures';
 export { fetchWeights } from './fetch-weights';
 export { IMAGENET_MODELS } from './weights-imagenet';
-export type { FetchWeightsOptions, WeightsResult } from './fetch-weights';
+export type { FetchWeightsOptions, ReadWeights, WeightsFile, WeightsResult } from './fetch-weights';
 export { crossValidationFolds } from './folds';
 export type { Folds } from './folds';
 export { grouper } from './group-rules';

@@ -216,6 +216,8 @@ export type WeightsSource =
       /** Path of the weights manifest inside the package. */
       readonly manifest: string;
     }
+  /** An ONNX file, or the folder of a TensorFlow.js layers model, with a MobileNet v1 trunk in it. */
+  | { readonly type: 'path'; readonly path: string }
   /** The official TensorFlow.js copy of Keras MobileNet v1 for this alpha. */
   | { readonly type: 'imagenet' }
   | { readonly type: 'none' };

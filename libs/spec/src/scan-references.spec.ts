@@ -71,6 +71,18 @@ presets:
   expect(scanOwn(text, project)).toMatchObject({ formats });
 });
 
+test('weights are a file or a folder by their name, from where they are written', () => {
+  const files = {
+    'apps/own/experiment.yaml': 'extends: ../parent/experiment.yaml\nmodel: { weights: { path: trunk.v2/tfjs } }\n',
+    'apps/parent/experiment.yaml': 'model: { weights: { path: ./theirs.onnx } }\n',
+  };
+  expect(scan(files)).toMatchObject({
+    directories: ['apps/own/trunk.v2/tfjs'],
+    sourceFiles: ['apps/parent/theirs.onnx'],
+  });
+  expect(scanOwn('model: { weights: imagenet }\n')).toMatchObject({ directories: [], sourceFiles: [] });
+});
+
 test('archives and lists are named as files, an archive of an address is not', () => {
   const text = `dataset:
   sources:

@@ -38,6 +38,8 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
     pathsOf(read, 'directory', 'path').forEach((path) => directories.add(located(path, folder)));
     pathsOf(read, 'archive', 'path').forEach((path) => sourceFiles.add(located(path, folder)));
     pathsOf(read, 'http', 'list').forEach((path) => sourceFiles.add(located(path, folder)));
+    for (const path of texts(member(member(member(read, 'model'), 'weights'), 'path')))
+      (isWeightsFile(path) ? sourceFiles : directories).add(located(path, folder));
     for (const entry of texts(member(read, 'extends'))) {
       if (isFileName(entry)) visitFile(posix.join(folder, entry));
       else visit(`preset:${folder}:${entry}`, () => member(presets, entry), folder);
@@ -64,6 +66,9 @@ export function scanReferences({ experimentPath, projectPath, readText }: Layers
     formats: ownFormats,
   };
 }
+
+/** Weights are a file, or the folder of several; which one must be known without a look at the disk. */
+const isWeightsFile = (path: string): boolean => /\.[a-z0-9]+$/i.test(path);
 
 function located(path: string, folder: string): string {
   const joined = isAbsolutePath(path) ? posix.normalize(path) : posix.join(folder, path);

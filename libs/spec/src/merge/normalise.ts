@@ -12,7 +12,7 @@ const WHOLE_MAPS = [
 
 /**
  * Brings short forms to their long form, so that both merge alike, and names of classes to text. `rebase` rewrites the
- * paths of picture folders and files for the experiment that inherits them.
+ * paths of picture folders, weights and files for the experiment that inherits them.
  */
 export function normalise(tree: MapTree, rebase: (path: string) => string): MapTree {
   let result = tree;
@@ -23,6 +23,9 @@ export function normalise(tree: MapTree, rebase: (path: string) => string): MapT
   for (const path of WHOLE_MAPS) {
     result = change(result, path, (value) => (value.kind === 'map' ? { ...value, replaces: true } : value));
   }
+  result = change(result, ['model', 'weights'], (weights) =>
+    weights.kind === 'map' ? rebasedSource(weights, rebase, ['path']) : weights,
+  );
   return change(result, ['dataset', 'sources'], (sources) =>
     sources.kind === 'list' ? rebased(sources, rebase) : sources,
   );
@@ -73,8 +76,12 @@ function rebased(sources: ListTree, rebase: (path: string) => string): ListTree 
   };
 }
 
-function rebasedSource(source: MapTree, rebase: (path: string) => string): MapTree {
-  return SOURCE_PATHS.reduce((result, key) => {
+function rebasedSource(
+  source: MapTree,
+  rebase: (path: string) => string,
+  keys: readonly string[] = SOURCE_PATHS,
+): MapTree {
+  return keys.reduce((result, key) => {
     const path = childOf(result, key);
     if (path?.kind !== 'scalar' || isNull(path)) return result;
     return withEntry(result, key, scalarTree(rebase(path.text), path.origin));

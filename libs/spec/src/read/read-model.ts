@@ -28,6 +28,8 @@ function readWeights(weights: Reader): WeightsSource {
     const type = weights.word('default', 'imagenet', 'none');
     return type === 'default' ? DEFAULT_WEIGHTS : { type };
   }
+  const path = weights.maybe('path');
+  if (path !== null) return { type: 'path', path: path.text() };
   return {
     type: 'npm',
     package: weights.at('npm').text(),

@@ -2,7 +2,7 @@ import { choice, either, flag, integer, list, plainName, quantity, section, tabl
 import type { JsonSchema } from './json-schema';
 
 const GLOB = { pattern: '^.+$', looks: 'a glob such as "**/*.png"' };
-const A_PATH = { pattern: '^[^\\\\]+$', looks: 'a path with forward slashes' };
+export const A_PATH = { pattern: '^[^\\\\]+$', looks: 'a path with forward slashes' };
 const AN_ADDRESS = {
   pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/@]+(?:/\\S*)?$',
   looks: 'an address that begins with https:// and holds no password',

@@ -1,5 +1,5 @@
 import { OUTPUTS } from './backbone';
-import { packageKeys } from './dataset-schema';
+import { A_PATH, packageKeys } from './dataset-schema';
 import { choice, either, flag, integer, list, quantity, section, text } from './kit';
 
 export const ALPHAS = [0.25, 0.5, 0.75, 1] as const;
@@ -48,6 +48,21 @@ const npmWeights = section(
   ['npm', 'version', 'integrity', 'manifest'],
 );
 
+const weightsOnDisk = section(
+  { description: 'Weights from a file: the trunk of a MobileNet v1, of yours or of somebody else.' },
+  {
+    path: text(
+      {
+        description:
+          'An ONNX file, or the folder of a TensorFlow.js layers model (model.json), relative to the experiment file it is written in. Layers are found by their form, whatever they are called.',
+        examples: ['./weights/mobilenet.onnx', './weights/tfjs'],
+      },
+      A_PATH,
+    ),
+  },
+  ['path'],
+);
+
 export const modelSchema = section(
   {
     description: 'The network: MobileNet v1 with the padding of the KPU, cut where you say, and a new head.',
@@ -66,13 +81,14 @@ export const modelSchema = section(
     weights: either(
       {
         description:
-          'What the backbone starts from: default (an npm package, alpha 1.0), imagenet (from the internet, all alphas), none (random numbers), or an npm package of yours.',
+          'What the backbone starts from: default (an npm package, alpha 1.0), imagenet (from the internet, all alphas), none (random numbers), an npm package of yours, or a file (ONNX, TensorFlow.js).',
         default: 'default',
         examples: ['imagenet', 'none'],
         wakes: ['fetch', 'probe', 'train'],
       },
       choice({ description: 'Weights by name.' }, ['default', 'imagenet', 'none']),
       npmWeights,
+      weightsOnDisk,
     ),
     output: choice(
       {

@@ -86,6 +86,7 @@ const OTHER_VALUES: Readonly<Record<string, unknown>> = {
   'dataset.sources[].items[].label': 'charizard',
   'dataset.split.group_by.glob': '*/other',
   'dataset.split.group_by.pattern': '(other)',
+  'model.weights.path': './other.onnx',
   'model.weights.npm': 'other',
   'model.weights.version': '9.9.9',
   'model.weights.integrity': `sha512-${'B'.repeat(86)}==`,

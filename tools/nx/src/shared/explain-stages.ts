@@ -101,7 +101,7 @@ async function currentFiles(
   const files: Record<string, string> = {};
   if (stage.name === 'fetch') {
     const { sources }: Pick<FetchSettings, 'sources'> = experiment.spec.dataset;
-    Object.assign(files, await fetchFiles(projectFolder, sources));
+    Object.assign(files, await fetchFiles(projectFolder, [...sources, experiment.spec.model.weights]));
   }
   for (const producer of producersOf(stage)) {
     const consumed = stage.consumes.filter((one) => one.stage === producer);

@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchPictures, fetchWeights } from '@graft/dataset';
 import type { FetchResult, WeightsResult } from '@graft/dataset';
+import { importWeights } from '@graft/exchange';
 import type { Report } from '@graft/foundation';
 import type { FetchSettings } from '@graft/pipeline';
+import type { WeightsSource } from '@graft/spec';
 import { LOCK_FILE } from './source-files';
 
 export interface FetchJob {
@@ -56,6 +58,9 @@ export async function fetchAll(job: FetchJob): Promise<Fetched> {
     ...common,
     weights: settings.weights.source,
     alpha: settings.weights.alpha,
+    baseDirectory: job.projectFolder,
+    readForeign: (files) =>
+      importWeights(files, { alpha: settings.weights.alpha, name: pathOf(settings.weights.source) }),
     lock: job.update ? { ...lock, text: pictures.lockText } : lock,
     mirrors: settings.mirrors,
     workspaceRoot: job.workspaceFolder,
@@ -63,6 +68,9 @@ export async function fetchAll(job: FetchJob): Promise<Fetched> {
   });
   return { pictures, weights, lockText: weights.lockText };
 }
+
+/** As it stands in the experiment. */
+const pathOf = (source: WeightsSource): string => (source.type === 'path' ? source.path : 'the weights');
 
 /** What was fetched, in one line for people. */
 export function describeFetched({ pictures, weights }: Fetched): string {

@@ -12,7 +12,7 @@ interface SourceLike {
   readonly list?: string | null;
 }
 
-/** What `fetch` reads from the disk beside its settings: the lock, and the folders, archives and lists of its sources, by digest. */
+/** What `fetch` reads from the disk beside its settings: the lock, and the folders, archives and lists of what it names, by digest. */
 export async function fetchFiles(
   projectFolder: string,
   sources: readonly SourceLike[],

@@ -58,9 +58,8 @@ export function featureCacheIn(cacheFolder: string): FeatureStore {
   return diskFeatureStore(join(cacheFolder, 'cache', 'features'));
 }
 
-/** The backbone's numbers; null where it starts from random ones. The fetch stage calls the manifest of an npm source `manifest.json`, whatever it is called in its package. */
+/** The backbone's numbers; null where it starts from random ones. The fetch stage calls the manifest `manifest.json`, whatever it is called where it comes from. */
 export async function readWeights(source: WeightsSource, directory: string): Promise<NamedWeights | null> {
   if (source.type === 'none') return null;
-  const loaded = await loadWeights(source.type === 'npm' ? { directory, manifest: 'manifest.json' } : directory);
-  return loaded.weights;
+  return (await loadWeights({ directory, manifest: 'manifest.json' })).weights;
 }

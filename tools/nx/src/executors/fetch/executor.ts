@@ -7,7 +7,7 @@ import { fetchFiles, LOCK_FILE } from '../../shared/source-files';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<FetchSettings>('fetch', async (job) => {
-  const read = await fetchFiles(job.projectFolder, job.settings.sources);
+  const read = await fetchFiles(job.projectFolder, [...job.settings.sources, job.settings.weights.source]);
   Object.entries(read).forEach(([name, digest]) => job.recordInput(name, digest));
   const fetched = await fetchAll({ ...job, update: false });
   await writeFileAtomic(join(job.folder, 'lock', LOCK_FILE), fetched.lockText);
