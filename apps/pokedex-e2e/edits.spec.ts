@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { producersOf, readManifest, STAGES } from '@graft/pipeline';
+import { matches, producersOf, readManifest, STAGES } from '@graft/pipeline';
 import type { StageName } from '@graft/pipeline';
 import { TINY_PICTURES_PER_CLASS, tinyPicture } from '@graft/testkit';
 import type { NxResult, TemporaryWorkspace } from '@graft/testkit';
@@ -17,7 +17,7 @@ type Outputs = ReadonlyMap<StageName, ReadonlyMap<string, string>>;
 interface Edit {
   readonly title: string;
   readonly edit: (workspace: TemporaryWorkspace) => void | Promise<void>;
-  /** The stages that read what is edited, and no other. `flash-plan` names the settings of a model in its kit. */
+  /** The stages that read what is edited, and no other. `flash-plan` names the settings of a model in its kit, `evaluate` shows all. */
   readonly readers: readonly StageName[];
 }
 
@@ -46,61 +46,73 @@ const EDITS: readonly Edit[] = [
   {
     title: 'model.output',
     edit: inSpec('output: conv_pw_3_relu', 'output: conv_pw_2_relu'),
-    readers: ['resolve', 'probe', 'flash-plan'],
+    readers: ['resolve', 'probe', 'flash-plan', 'evaluate'],
   },
   {
     title: 'model.output to auto',
     edit: inSpec('output: conv_pw_3_relu', 'output: auto'),
-    readers: ['resolve', 'probe', 'flash-plan'],
+    readers: ['resolve', 'probe', 'flash-plan', 'evaluate'],
   },
-  { title: 'train.epochs', edit: inSpec('epochs: 2', 'epochs: 3'), readers: ['resolve', 'train', 'flash-plan'] },
+  {
+    title: 'train.epochs',
+    edit: inSpec('epochs: 2', 'epochs: 3'),
+    readers: ['resolve', 'train', 'flash-plan', 'evaluate'],
+  },
   {
     title: 'train.optimizer: ridge',
     edit: inSpec('epochs: 2', 'epochs: 2\n  optimizer: ridge'),
-    readers: ['resolve', 'train', 'flash-plan'],
+    readers: ['resolve', 'train', 'flash-plan', 'evaluate'],
   },
   {
     title: 'quantize.calibration.samples',
     edit: inSpec('samples: 4', 'samples: 5'),
-    readers: ['resolve', 'quantize', 'flash-plan'],
+    readers: ['resolve', 'quantize', 'flash-plan', 'evaluate'],
   },
   {
     title: 'model.pooling',
     edit: inSpec('output: conv_pw_3_relu', 'output: conv_pw_3_relu\n  pooling: avg_max'),
-    readers: ['resolve', 'train', 'flash-plan'],
+    readers: ['resolve', 'train', 'flash-plan', 'evaluate'],
   },
   {
     title: 'augment.camera',
     edit: inSpec('augment: { repeats: 0 }', 'augment: { repeats: 1, camera: maix-bit, redraw: every_epoch }'),
-    readers: ['resolve', 'train', 'flash-plan'],
+    readers: ['resolve', 'train', 'flash-plan', 'evaluate'],
   },
   {
     title: 'quantize.calibration.method',
     edit: inSpec('samples: 4', 'samples: 4, method: auto'),
-    readers: ['resolve', 'quantize', 'flash-plan'],
+    readers: ['resolve', 'quantize', 'flash-plan', 'evaluate'],
   },
   {
     title: 'quantize.dense where there is no hidden layer',
     edit: inSpec('samples: 4 }', 'samples: 4 }\n  dense: kpu'),
-    readers: ['resolve'],
+    readers: ['resolve', 'evaluate'],
   },
   {
     title: 'quantize.aware_training',
     edit: inSpec('{ samples: 4 }', '{ samples: 4 }\n  aware_training: { unfreeze_from: conv_dw_1 }'),
-    readers: ['resolve', 'quantize', 'flash-plan'],
+    readers: ['resolve', 'quantize', 'flash-plan', 'evaluate'],
   },
-  { title: 'flash.threshold', edit: inSpec('threshold: 0.5', 'threshold: 0.7'), readers: ['resolve', 'flash-plan'] },
+  {
+    title: 'flash.threshold',
+    edit: inSpec('threshold: 0.5', 'threshold: 0.7'),
+    readers: ['resolve', 'flash-plan', 'evaluate'],
+  },
   {
     title: 'evaluate.unknown',
     edit: inSpec('flash:\n', 'evaluate: { unknown: { false_accept: 20% } }\nflash:\n'),
-    readers: ['resolve', 'threshold'],
+    readers: ['resolve', 'threshold', 'evaluate'],
   },
   {
     title: 'flash.self_test',
     edit: inSpec('threshold: 0.5', 'threshold: 0.5\n  self_test: 3'),
-    readers: ['resolve', 'self-test'],
+    readers: ['resolve', 'self-test', 'evaluate'],
   },
-  { title: 'flash.engine', edit: inSpec('engine: sd', 'engine: dry-run'), readers: ['resolve', 'flash-plan'] },
+  {
+    title: 'flash.engine',
+    edit: inSpec('engine: sd', 'engine: dry-run'),
+    readers: ['resolve', 'flash-plan', 'evaluate'],
+  },
   {
     title: 'a board of the bench in place of its profile',
     edit: (workspace) => {
@@ -116,12 +128,12 @@ const EDITS: readonly Edit[] = [
   {
     title: 'dataset.checks',
     edit: inSpec('  limits:', '  checks: { blurred: ignore }\n  limits:'),
-    readers: ['resolve', 'check', 'preprocess', 'flash-plan'],
+    readers: ['resolve', 'check', 'preprocess', 'flash-plan', 'evaluate'],
   },
   {
     title: 'dataset.split.group_by',
     edit: inSpec('test: 20% }', 'test: 20%, group_by: { glob: "**/session-*" } }'),
-    readers: ['resolve', 'check', 'preprocess', 'flash-plan'],
+    readers: ['resolve', 'check', 'preprocess', 'flash-plan', 'evaluate'],
   },
   {
     title: 'the name of a class',
@@ -154,7 +166,7 @@ const EDITS: readonly Edit[] = [
   {
     title: 'a default of the project that the experiment takes',
     edit: (workspace) => workspace.edit('project.yaml', 'batch_size: 4', 'batch_size: 5'),
-    readers: ['resolve', 'train', 'flash-plan'],
+    readers: ['resolve', 'train', 'flash-plan', 'evaluate'],
   },
   {
     title: 'a preset',
@@ -173,9 +185,9 @@ const EDITS: readonly Edit[] = [
     readers: [],
   },
   {
-    title: 'the version of a package that one stage uses',
+    title: 'the version of a package that three stages use',
     edit: changeSharpVersion,
-    readers: ['check', 'preprocess'],
+    readers: ['check', 'preprocess', 'evaluate'],
   },
 ];
 
@@ -275,10 +287,7 @@ function expectedRuns(readers: readonly StageName[], after: Outputs): StageName[
 }
 
 function matching(of: Outputs, stage: StageName, glob: string): [string, string][] {
-  const inside = glob.startsWith('*.')
-    ? (path: string) => !path.includes('/') && path.endsWith(glob.slice(1))
-    : (path: string) => path.startsWith(glob.slice(0, -'**/*'.length));
-  return [...(of.get(stage) ?? [])].filter(([path]) => inside(path));
+  return [...(of.get(stage) ?? [])].filter(([path]) => matches(glob, path));
 }
 
 function sameFiles(a: readonly [string, string][], b: readonly [string, string][]): boolean {

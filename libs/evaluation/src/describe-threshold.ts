@@ -9,7 +9,9 @@ import type { UnknownThreshold } from './unknown-threshold';
 export function thresholdLines(found: UnknownThreshold): string[] {
   return [
     `threshold        ${thresholdText(found.threshold)}: below this probability the answer is "none of these"`,
-    ...rows(found).map(([what, share, interval]) => `${what}: ${share}${interval === '' ? '' : `; ${interval}`}`),
+    ...thresholdRows(found).map(
+      ([what, share, interval]) => `${what}: ${share}${interval === '' ? '' : `; ${interval}`}`,
+    ),
   ];
 }
 
@@ -23,7 +25,7 @@ export function thresholdSection(found: UnknownThreshold | null): string[] {
       `The threshold is the lowest with which at most ${percent(found.falseAccept)} ${BASIS[found.basis]}`,
     table(
       ['share', 'value', interval],
-      rows(found).map(([what, share, range]) => [what, share, range.replace(/^.*interval /, '')]),
+      thresholdRows(found).map(([what, share, range]) => [what, share, range.replace(/^.*interval /, '')]),
     ),
     'What other shares (`evaluate.unknown.false_accept`) would take and cost:',
     table(
@@ -77,7 +79,7 @@ function shareText(share: Proportion | null): string {
   return share === null ? 'nothing to count' : `${percent(share.value)} (${share.successes} of ${share.total})`;
 }
 
-function rows(found: UnknownThreshold): [string, string, string][] {
+export function thresholdRows(found: UnknownThreshold): [string, string, string][] {
   const { basis, chosenOn, measuredOn, validation, test, confidence } = found;
   const row = (what: string, share: Proportion | null): [string, string, string] => [
     what,

@@ -1,4 +1,5 @@
 import { DiagnosticsError } from '@graft/foundation';
+import { calibrationOf } from './calibration';
 import { badConfidence, checkPredictions } from './check-predictions';
 import { wilsonInterval } from './interval';
 import type { Answers, ClassMetrics, Example, Metrics } from './metrics';
@@ -69,6 +70,7 @@ function answersOf(
     accuracy: wilsonInterval(right, predictions.length, confidence),
     confusion,
     perClass: classes.map((name, index) => classMetrics(name, index, confusion)),
+    calibration: calibrationOf(predictions.map((one) => ({ probabilities: probabilities(one), label: one.label }))),
   };
 }
 

@@ -38,3 +38,6 @@ export { summaryLines } from './summary';
 export type { EpochFigures, TrainingFacts } from './training-facts';
 export { isAccepted, thresholdForUnknown } from './unknown-threshold';
 export type { Refusals, ThresholdChoice, UnknownThreshold } from './unknown-threshold';
+export type { HealthFacts, SplitCounts } from './health-facts';
+export type { PageFacts, ProvenanceFacts } from './page/page-facts';
+export { renderPage } from './page/render-page';

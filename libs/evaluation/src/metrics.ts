@@ -1,3 +1,4 @@
+import type { Calibration } from './calibration';
 import type { Proportion } from './interval';
 import type { PairedCounts } from './paired-interval';
 
@@ -17,6 +18,7 @@ export interface Answers {
   /** `confusion[truth][answer]`: counts of pictures. */
   readonly confusion: readonly (readonly number[])[];
   readonly perClass: readonly ClassMetrics[];
+  readonly calibration: Calibration;
 }
 
 /** A picture worth looking at. Class names, and the probability each arithmetic gave its own answer. */

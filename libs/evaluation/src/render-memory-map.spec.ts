@@ -53,10 +53,10 @@ test('a map that outlives a layer is wider than one that does not, and a map of 
 
 test('the picture describes itself, and follows the colours of the viewer', () => {
   const svg = renderMemoryMap(MEMORY);
-  expect(svg).toContain('role="img" aria-labelledby="title desc"');
-  expect(svg).toContain('<title id="title">Memory over layers</title>');
-  expect(svg).toContain(`<desc id="desc">${describeMemory(MEMORY)}</desc>`);
-  expect(svg).toContain('@media (prefers-color-scheme:dark)');
+  expect(svg).toContain('role="img" aria-labelledby="memory-map-title memory-map-desc"');
+  expect(svg).toContain('<title id="memory-map-title">Memory over layers</title>');
+  expect(svg).toContain(`<desc id="memory-map-desc">${describeMemory(MEMORY)}</desc>`);
+  expect(svg).toContain('@media screen and (prefers-color-scheme:dark)');
   expect(describeMemory(MEMORY)).toBe(
     '4 layers. KPU RAM is fullest at conv1: 6 KiB, 0 % of it. Main memory: 1.25 KiB.',
   );

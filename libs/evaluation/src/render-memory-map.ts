@@ -1,6 +1,7 @@
 import type { MemoryOverLayers, PlacedBlock } from '@graft/compiler';
 
 import { escapeXml, svgDocument, svgHeading, svgNumber, svgText } from './svg';
+import type { SvgParts } from './svg';
 
 const KIBIBYTE = 1024;
 
@@ -15,16 +16,8 @@ const GAP = 44;
 const LEAST_WIDTH = 600;
 /** A map of a few lines is still seen. */
 const LEAST_BOX = 2;
-const LABEL_PIXELS_A_LETTER = 6.2;
+const LABEL_PIXELS_A_LETTER = 6.8;
 const LONGEST_LABEL = 30;
-
-const LIGHT = [
-  'rect{stroke-width:.75}',
-  '.even{fill:#a5d0ff;stroke:#0550ae}',
-  '.odd{fill:#ffd8a8;stroke:#953800}',
-  '.main{fill:#aceebb;stroke:#116329}',
-];
-const DARK = '.even{fill:#0c3a75;stroke:#79c0ff}.odd{fill:#6b3206;stroke:#ffa657}.main{fill:#0d4a22;stroke:#56d364}';
 
 interface Panel {
   readonly top: number;
@@ -37,6 +30,10 @@ interface Panel {
 
 /** Both memories over the layers as an SVG: time goes right, addresses go down. Equal plans give equal text. */
 export function renderMemoryMap(memory: MemoryOverLayers): string {
+  return svgDocument(memoryChart(memory));
+}
+
+export function memoryChart(memory: MemoryOverLayers): SvgParts {
   const { layers } = memory;
   const columnWidth = Math.max(20, Math.ceil((LEAST_WIDTH - LEFT - RIGHT) / layers.length));
   const width = LEFT + columnWidth * layers.length + RIGHT;
@@ -57,13 +54,18 @@ export function renderMemoryMap(memory: MemoryOverLayers): string {
   const bottom = main.top + main.height;
   const letters = Math.max(...layers.map((name) => short(name).length));
   const height = Math.ceil(bottom + 20 + letters * LABEL_PIXELS_A_LETTER);
-  return svgDocument({
+  return {
+    kind: 'memory-map',
     width,
     height,
     title: 'Memory over layers',
     description: describeMemory(memory),
-    light: LIGHT,
-    dark: DARK,
+    rules: ({ first, second, third }) => [
+      'rect{stroke-width:.75}',
+      ...Object.entries({ even: first, odd: second, main: third }).map(
+        ([name, colour]) => `.${name}{fill:${colour};fill-opacity:.3;stroke:${colour}}`,
+      ),
+    ],
     body: [
       svgHeading(LEFT, 20, 'KPU RAM over layers'),
       svgText(LEFT, 38, 'each map from the layer that writes it to the one that reads it, in turns of colour'),
@@ -74,7 +76,7 @@ export function renderMemoryMap(memory: MemoryOverLayers): string {
       ...memory.mainBuffers.map((buffer) => box(buffer, main, 'main')),
       ...layers.map((name, index) => layerLabel(name, LEFT + (index + 0.5) * columnWidth, bottom + 8)),
     ],
-  });
+  };
 }
 
 /** In a sentence or two, for those who do not see the picture. */

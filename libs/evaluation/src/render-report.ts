@@ -4,12 +4,15 @@ import type { CutFacts } from './cut-facts';
 import { thresholdSection } from './describe-threshold';
 import type { ModelFacts } from './facts';
 import { bytesText, percent, percentInterval, pointsText, speedText } from './format';
+import { healthRows, straddlingText } from './health-facts';
+import type { HealthFacts } from './health-facts';
 import type { Proportion } from './interval';
 import { escapeMarkdown, table } from './markdown';
 import type { QuantizationFacts } from './quantization-facts';
 import { cutSection } from './render-cuts';
 import { describeMemory } from './render-memory-map';
 import type { Answers, Example, Metrics } from './metrics';
+import { describeReliability } from './render-reliability';
 import { quantizationSections } from './render-quantization';
 import { describeTraining } from './render-training-curves';
 import type { TrainingFacts } from './training-facts';
@@ -26,6 +29,7 @@ export interface ReportFacts extends ModelFacts {
   readonly training?: TrainingFacts;
   /** The threshold for "none of these"; null where none is asked for. */
   readonly unknown?: UnknownThreshold | null;
+  readonly health?: HealthFacts;
 }
 
 export const MEMORY_MAP_FILE = 'memory-map.svg';
@@ -47,12 +51,15 @@ export function renderReport(metrics: Metrics, facts: ReportFacts): string {
     confusionTable(metrics.device, metrics.classes),
     '## Confusion of the float net',
     confusionTable(metrics.float, metrics.classes),
+    '## How sure, how right',
+    describeReliability(metrics),
     ...thresholdSection(facts.unknown ?? null),
     '## Worst pictures',
     exampleTable(metrics.worst, 'The chip answers every picture right.'),
     '## Pictures that float and device answer differently',
     exampleTable(metrics.flips, 'Float and device give the same answer to every picture.'),
     ...quantizationSections(facts.quantization),
+    ...healthSection(facts),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -66,6 +73,26 @@ function memorySection({ memory }: ReportFacts): string[] {
   if (memory === undefined) return [];
   const description = escapeMarkdown(describeMemory(memory));
   return ['## Memory over layers', `![${description}](${MEMORY_MAP_FILE})`];
+}
+
+function healthSection({ health }: ReportFacts): string[] {
+  if (health === undefined) return [];
+  const found = healthRows(health).map(({ check, action, named, leftOut }) => [
+    escapeMarkdown(check),
+    String(named),
+    String(leftOut),
+    escapeMarkdown(action),
+  ]);
+  const classes = health.classes.map(({ label, fetched, kept }) => [escapeMarkdown(label), `${fetched}`, `${kept}`]);
+  const straddling = straddlingText(health);
+  return [
+    '## Pictures',
+    table(['class', 'fetched', 'kept'], classes),
+    found.length === 0
+      ? 'The checks found nothing.'
+      : table(['check', 'pictures named', 'left out', 'dataset.checks says'], found),
+    ...(straddling === null ? [] : [straddling]),
+  ];
 }
 
 function summaryTable(metrics: Metrics, facts: ReportFacts): string {

@@ -70,9 +70,11 @@ describe('the curves', () => {
   });
 
   test('describe themselves, and follow the colours of the viewer', () => {
-    expect(svg).toContain('role="img" aria-labelledby="title desc"');
-    expect(svg).toContain(`<desc id="desc">${describeTraining({ history: HISTORY, bestEpoch: 4 })}</desc>`);
-    expect(svg).toMatch(/@media \(prefers-color-scheme:dark\)\{\.ground\{fill:/);
+    expect(svg).toContain('role="img" aria-labelledby="training-curves-title training-curves-desc"');
+    expect(svg).toContain(
+      `<desc id="training-curves-desc">${describeTraining({ history: HISTORY, bestEpoch: 4 })}</desc>`,
+    );
+    expect(svg).toMatch(/@media screen and \(prefers-color-scheme:dark\)\{\n\.training-curves \.ground\{fill:/);
     expect(describeTraining({ history: HISTORY, bestEpoch: 4 })).toBe(
       'Phases: training, 4 epochs; fine-tuning, 2 epochs. ' +
         'First epoch: loss 1, accuracy 50.00 %, validation loss 1.5, validation accuracy 40.00 %. ' +

@@ -2,6 +2,7 @@ import { amountAxis, countTicks, shareAxis } from './chart-axis';
 import type { Axis } from './chart-axis';
 import { percent } from './format';
 import { escapeXml, svgDocument, svgHeading, svgNumber, svgText } from './svg';
+import type { SvgParts } from './svg';
 import type { EpochFigures, TrainingFacts } from './training-facts';
 
 /** Pixels. */
@@ -16,23 +17,19 @@ const MARGIN = 10;
 /** Epochs up to which each has a dot. */
 const MOST_DOTS = 60;
 
-const LIGHT = [
+const rules: SvgParts['rules'] = ({ card, muted, first, second, third, fourth }) => [
   // A ring of the ground's colour keeps words readable where a line runs through them.
-  'text{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}',
+  `text{paint-order:stroke;stroke:${card};stroke-width:3px;stroke-linejoin:round}`,
   'polyline{fill:none;stroke-width:1.75;stroke-linejoin:round}',
-  '.training{stroke:#0969da}',
-  '.validation{stroke:#bc4c00;stroke-dasharray:6 3}',
-  '.rate{stroke:#1a7f37}',
-  'circle.training{fill:#0969da}',
-  'circle.validation{fill:#bc4c00}',
-  'circle.rate{fill:#1a7f37}',
-  '.kept{stroke:#8250df;stroke-width:1.5}',
-  '.phase{stroke:#59636e;stroke-dasharray:2 3}',
+  ...Object.entries({ training: first, validation: second, rate: third }).flatMap(([name, colour]) => [
+    `.${name}{stroke:${colour}}`,
+    `circle.${name}{fill:${colour}}`,
+  ]),
+  '.validation{stroke-dasharray:6 3}',
+  `.kept{stroke:${fourth};stroke-width:1.5}`,
+  `.phase{stroke:${muted};stroke-dasharray:2 3}`,
   '.over{fill-opacity:0}',
 ];
-const DARK =
-  'text{stroke:#0d1117}.training{stroke:#58a6ff}.validation{stroke:#ffa657}.rate{stroke:#56d364}circle.training{fill:#58a6ff}' +
-  'circle.validation{fill:#ffa657}circle.rate{fill:#56d364}.kept{stroke:#bc8cff}.phase{stroke:#9198a1}';
 
 interface Curve {
   readonly style: 'training' | 'validation' | 'rate';
@@ -54,18 +51,22 @@ interface Panel {
  * was kept. Equal histories give equal text.
  */
 export function renderTrainingCurves(facts: TrainingFacts): string {
+  return svgDocument(trainingChart(facts));
+}
+
+export function trainingChart(facts: TrainingFacts): SvgParts {
   const panels = panelsOf(facts.history);
   const tops = panels.map((_, index) => panels.slice(0, index).reduce((top, { height }) => top + height + GAP, TOP));
   const last = panels.length - 1;
   const bottom = tops[last] + panels[last].height;
   const x = positions(facts.history.length);
-  return svgDocument({
+  return {
+    kind: 'training-curves',
     width: WIDTH,
     height: bottom + 40,
     title: 'Training',
     description: describeTraining(facts),
-    light: LIGHT,
-    dark: DARK,
+    rules,
     body: [
       ...phaseParts(facts.history, x, bottom),
       ...keptParts(facts, x, bottom),
@@ -74,7 +75,7 @@ export function renderTrainingCurves(facts: TrainingFacts): string {
       svgText((LEFT + WIDTH - RIGHT) / 2, bottom + 30, 'epoch', 'middle'),
       ...facts.history.map((epoch) => tooltip(epoch, x, bottom)),
     ],
-  });
+  };
 }
 
 /** In sentences, for those who do not see the picture. */

@@ -157,7 +157,9 @@ describe('what quantization cost', () => {
   });
 
   test('stands in metrics.json as well', () => {
-    const read = JSON.parse(renderMetrics(metrics, FACTS, quantization)) as { quantization: typeof quantization };
+    const read = JSON.parse(renderMetrics(metrics, { ...FACTS, quantization })) as {
+      quantization: typeof quantization;
+    };
     expect(read.quantization).toEqual(quantization);
   });
 });

@@ -10,6 +10,7 @@ export { renderContactSheet, rowsThatFit } from './contact-sheet';
 export type { ContactSheet } from './contact-sheet';
 export type { UnreadablePicture } from './errors';
 export { encodePng } from './encode-png';
+export { examplePicture } from './example-picture';
 export { openExamples } from './examples';
 export type { Examples } from './examples';
 export { readFetched } from './fetched-file';

@@ -3,7 +3,7 @@ export { findRecord, HISTORY_FOLDER, keepRecord, parseRecord, projectFolder, rea
 export type { History, HistoryRecord, NewRecord } from './history';
 export { chooseRun, nearRuns, orderRecords, RUN_PREFIX, SHORT } from './history-order';
 export { verifyLineage } from './lineage';
-export { listFiles, MANIFEST, readManifest, verifyOutputs } from './manifest';
+export { listFiles, MANIFEST, matches, readManifest, verifyOutputs } from './manifest';
 export type { FileRecord, Manifest } from './manifest';
 export { MAKERS, makerSettings, parseProvenance, renderProvenance, settingsDigest } from './provenance';
 export type { MakerSettings, Provenance } from './provenance';

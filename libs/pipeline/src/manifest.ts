@@ -108,9 +108,10 @@ async function pathsBelow(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** `folder/**\/*` is everything below a folder, `*.ending` the files at the top with that ending. */
+/** `folder/**\/*` is everything below a folder, `*.ending` the files at the top with that ending; else it is a file's name. */
 export function matches(pattern: string, path: string): boolean {
   if (pattern.startsWith('*.')) return !path.includes('/') && path.endsWith(pattern.slice(1));
+  if (!pattern.includes('*')) return path === pattern;
   return path.startsWith(pattern.replace('**/*', '')); // '**/*' alone is everything
 }
 

@@ -46,6 +46,12 @@ export interface DenseOnKpu {
   readonly mayFallBack: boolean;
 }
 
+/** What the report shows of an experiment as a whole. */
+interface Shown {
+  readonly settingsSha256: string;
+  readonly config: readonly string[];
+}
+
 /** What `resolve` works out beside the spec itself. */
 export interface Resolved {
   /** Names what is handed out: the experiment's name, its variant, what was set on top. */
@@ -55,6 +61,8 @@ export interface Resolved {
   /** Those among which `model.output: auto` chooses, from the front to the back; empty where the spec names one. */
   readonly cuts: readonly Cut[];
   readonly denseOnKpu: DenseOnKpu;
+  /** The merged experiment as lines of YAML that do not change with its spelling. */
+  readonly config: readonly string[];
 }
 
 /** A cut that is named wakes nothing but itself. The weights' source, not their numbers: those are consumed. */
@@ -107,11 +115,16 @@ export function exportKmodelSettings(spec: ExperimentSpec) {
   return { name: spec.name, confidence: spec.evaluate.confidence, require: spec.require };
 }
 
-export function evaluateSettings(spec: ExperimentSpec) {
+/** @param settingsSha256 of what shapes the model, and the merged experiment as text: the report shows both */
+export function evaluateSettings(spec: ExperimentSpec, { settingsSha256, config }: Shown) {
   return {
     name: spec.name,
     classes: spec.classes.map(({ name }) => name),
     confidence: spec.evaluate.confidence,
+    worstImages: spec.evaluate.worstImages,
+    require: spec.require,
+    settingsSha256,
+    config,
   };
 }
 
@@ -209,7 +222,7 @@ export type CrossValidateSettings = ReturnType<typeof crossValidateSettings>;
 /** One slice of the spec for each stage but `resolve`. */
 export function stageSettings(
   spec: ExperimentSpec,
-  { title, mirrors, cuts, denseOnKpu }: Resolved,
+  { title, mirrors, cuts, denseOnKpu, config }: Resolved,
 ): Record<Exclude<StageName, 'resolve'>, unknown> {
   const makers = {
     fetch: fetchSettings(spec, mirrors),
@@ -227,7 +240,7 @@ export function stageSettings(
     check: checkSettings(spec),
     'export-kmodel': exportKmodelSettings(titled),
     threshold: thresholdSettings(spec),
-    evaluate: evaluateSettings(titled),
+    evaluate: evaluateSettings(titled, { settingsSha256, config }),
     'self-test': selfTestSettings(spec),
     'flash-plan': flashPlanSettings(titled, settingsSha256),
     'export-onnx': exportOnnxSettings(titled, settingsSha256),

@@ -22,7 +22,7 @@ export const STAGE_NAMES = [
 
 export type StageName = (typeof STAGE_NAMES)[number];
 
-/** Files that a stage takes from another one: `folder/**\/*` or `*.ending`, below that stage's output folder. */
+/** Files that a stage takes from another one: `folder/**\/*`, `*.ending` or the name of one, below that stage's output folder. */
 export interface Consumed {
   readonly stage: StageName;
   readonly files: string;
@@ -41,6 +41,8 @@ export interface StageDeclaration {
   readonly libraries: readonly string[];
   /** npm packages whose version can change the result. */
   readonly packages: readonly string[];
+  /** Made before it although it reads nothing of them, so that they are there whatever becomes of it. */
+  readonly alongside?: readonly StageName[];
   /** Uses all cores by itself, so that nothing runs beside it. */
   readonly usesAllCores: boolean;
   /** Writes down the tools of the stages before it, so that another tool is another result even where no byte of theirs differs. */

@@ -103,6 +103,7 @@ export const STAGES: readonly StageDeclaration[] = [
     libraries: ['evaluation', 'pipeline'],
     packages: [],
     usesAllCores: false,
+    alongside: ['evaluate'],
   },
   {
     name: 'threshold',
@@ -119,17 +120,23 @@ export const STAGES: readonly StageDeclaration[] = [
   },
   {
     name: 'evaluate',
-    summary: 'Reports float and device accuracy on the test pictures: intervals, confusion matrix, worst pictures.',
+    summary:
+      'Writes the report: accuracy of float and device with intervals, confusion, worst pictures, what 8 bits cost.',
     consumes: [
+      { stage: 'fetch', files: 'lock/**/*' },
+      { stage: 'check', files: 'check.json' },
+      { stage: 'preprocess', files: 'examples/**/*' },
       { stage: 'probe', files: 'statistics/**/*' },
       { stage: 'train', files: 'history/**/*' },
       { stage: 'quantize', files: 'statistics/**/*' },
+      { stage: 'compile', files: 'model/**/*' },
       { stage: 'compile', files: 'measured/**/*' },
       { stage: 'threshold', files: 'threshold/**/*' },
     ],
-    libraries: ['evaluation', 'pipeline'],
-    packages: [],
+    libraries: ['image', 'evaluation', 'pipeline'],
+    packages: ['sharp'],
     usesAllCores: false,
+    namesTools: true,
   },
   {
     name: 'self-test',

@@ -336,6 +336,8 @@ export interface ExportSection {
 export interface EvaluateSection {
   /** 0.95: 95 % intervals. */
   readonly confidence: number;
+  /** Pictures of a list in the report at most. */
+  readonly worstImages: number;
   readonly crossValidation: { readonly folds: number };
   /** A threshold for "none of these" is chosen so that at most this share is accepted wrongly. Null: none is chosen. */
   readonly unknown: { readonly falseAccept: number } | null;

@@ -43,5 +43,6 @@ export { printConfig } from './print-config';
 export { expandSweep } from './sweep/expand-sweep';
 export type { SweepPoint } from './sweep/expand-sweep';
 export type { Ranking, Sweep, SweepAxis } from './sweep/read-sweep';
+export { settingLines } from './setting-lines';
 export { scanReferences } from './scan-references';
 export type { References } from './scan-references';

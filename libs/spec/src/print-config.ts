@@ -32,6 +32,11 @@ function boardLines(board: MapTree | null): Line[] {
   return board === null ? [] : [{ text: '# the board of devices:', origin: null }, ...mapLines(board, '#   ')];
 }
 
+/** A tree as lines of YAML that can be read back, without comments. */
+export function printTree(tree: MapTree): string[] {
+  return mapLines(tree, '').map(({ text }) => text);
+}
+
 function printLine({ text, origin }: Line): string {
   return origin === null ? `${text}\n` : `${text.padEnd(COMMENT_COLUMN - 1)} # ${printOrigin(origin)}\n`;
 }

@@ -82,7 +82,7 @@ function stageTarget(stage: StageDeclaration, files: ExperimentFiles): TargetCon
   return {
     executor: `@graft/nx:${stage.name}`,
     cache: true,
-    dependsOn: stage.name === 'resolve' ? [] : ['resolve', ...producersOf(stage)],
+    dependsOn: stage.name === 'resolve' ? [] : ['resolve', ...producersOf(stage), ...(stage.alongside ?? [])],
     inputs: [...stageInputs(stage, files), ...codeInputs(stage)],
     outputs: [`{projectRoot}/out/${stage.name}`],
     ...(stage.usesAllCores ? { parallelism: false } : {}),

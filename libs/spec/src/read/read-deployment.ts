@@ -14,6 +14,7 @@ import type { Reader } from './reader';
 export function readEvaluate(evaluate: Reader): EvaluateSection {
   return {
     confidence: evaluate.at('confidence_interval').quantity('share'),
+    worstImages: evaluate.at('worst_images').number(),
     crossValidation: { folds: evaluate.at('cross_validation').number() },
     unknown: readUnknown(evaluate.at('unknown')),
   };

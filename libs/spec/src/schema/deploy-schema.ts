@@ -39,6 +39,16 @@ export const evaluateSchema = section(
       },
       { minimum: 2, maximum: 50 },
     ),
+    worst_images: integer(
+      {
+        description:
+          'How many pictures the report shows at most: of those that the chip answers wrongly, and of those that it answers otherwise than the float network.',
+        default: 24,
+        examples: [60],
+        wakes: ['evaluate'],
+      },
+      { minimum: 0, maximum: 500 },
+    ),
     unknown: either(
       {
         description:

@@ -110,7 +110,8 @@ Built-in defaults < \`defaults\` of project.yaml < what \`extends\` names, in it
 
 ## Which keys wake which stage
 
-The column *wakes* names the stages that read a key; flash-plan, whose kit names the
+The column *wakes* names the stages that read a key; evaluate, whose report shows all
+keys but \`description\`, is named only where it reads one by itself; flash-plan, whose kit names the
 settings of its model, also follows all that shape it. A stage runs again only when a key that it reads has another value, or
 its input changed; comments, the order of keys, quotes and the spelling of units never cause work.
 `;

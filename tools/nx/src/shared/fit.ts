@@ -8,7 +8,7 @@ import { DEVICES } from '@graft/k210';
 import { frozenLayers, MOBILENET_OUTPUTS, mobilenetV1, networkShape } from '@graft/model';
 import type { LayerShape } from '@graft/model';
 import type { DenseOnKpu, Resolved } from '@graft/pipeline';
-import { placeOf } from '@graft/spec';
+import { placeOf, settingLines } from '@graft/spec';
 import type { Experiment, ExperimentSpec } from '@graft/spec';
 
 /** The key that settles what the model library complains about. */
@@ -35,17 +35,15 @@ interface PhasesSpec {
 }
 
 /** What `resolve` hands on beside the spec. */
-export function resolvedBy(
-  { title, project: { mirrors } }: Experiment,
-  { cuts, report }: Pick<Fit, 'cuts' | 'report'>,
-): Resolved {
+export function resolvedBy(experiment: Experiment, { cuts, report }: Pick<Fit, 'cuts' | 'report'>): Resolved {
   const compared = cuts.flatMap(({ output, report: found, complaint }) =>
     found === null || complaint !== null ? [] : [{ output, found }],
   );
   const reports = compared.length > 0 ? compared.map(({ found }) => found) : report === null ? [] : [report];
   return {
-    title,
-    mirrors,
+    title: experiment.title,
+    mirrors: experiment.project.mirrors,
+    config: settingLines(experiment),
     cuts: compared.map(({ output, found: { kmodelBytes, time } }) => ({
       output,
       kmodelBytes,

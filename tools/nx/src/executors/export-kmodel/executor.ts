@@ -30,6 +30,7 @@ export default stageExecutor<ExportKmodelSettings>('export-kmodel', async (job) 
     }),
   );
   summaryLines(metrics, facts).forEach(job.say);
+  job.say(`report: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'evaluate', 'report.html')}`);
   // Also of a run that misses a limit: what was tried, and how far it came.
   await keepRecord(join(job.workspaceFolder, HISTORY_FOLDER), await recordOf(name, kmodel, job));
   raise(checkRequirements(metrics, facts, required), job.report);
