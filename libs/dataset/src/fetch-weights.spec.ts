@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WeightsSource } from '@graft/spec';
 import { fetchWeights } from './fetch-weights';
-import type { FetchWeightsOptions } from './fetch-weights';
+import type { FetchWeightsOptions, WeightsFile } from './fetch-weights';
 import { temporaryFolder, writeFiles } from './testing/pictures';
 import { FakeRegistry, integrityOf, tarball } from './testing/registry';
 
@@ -206,7 +206,7 @@ describe('weights of a path', () => {
   test('may be a folder: model.json first, then the files that it names', async () => {
     const files = { 'model.json': MODEL, 'group1-shard1of1': '12345678', 'group2-shard1of1': 'abcd', other: 'x' };
     await writeFiles(join(folder.path, 'apps', 'trunk'), files);
-    const readForeign = jest.fn((given: Parameters<FetchWeightsOptions['readForeign']>[0]) => ({
+    const readForeign = jest.fn((given: readonly WeightsFile[]) => ({
       files: given,
       warnings: [],
     }));

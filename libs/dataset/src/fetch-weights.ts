@@ -34,10 +34,10 @@ export interface FetchWeightsOptions {
   /** Width multiplier of the network the weights are for. */
   readonly alpha: number;
   readonly projectName: string;
-  /** Where paths of weights count from. */
-  readonly baseDirectory: string;
-  /** Makes a manifest of a model in whatever format; throws where it is none. Only for weights of type `path`. */
-  readonly readForeign: (files: readonly WeightsFile[]) => ReadWeights;
+  /** Where paths of weights count from. Default: the workspace. */
+  readonly baseDirectory?: string;
+  /** Makes a manifest of a model in whatever format; throws where it is none. Needed for weights of type `path`. */
+  readonly readForeign?: (files: readonly WeightsFile[]) => ReadWeights;
   /** The same store as for pictures. */
   readonly storeDirectory: string;
   readonly outDirectory: string;
@@ -169,7 +169,7 @@ async function writeOut(found: FoundWeights, options: FetchWeightsOptions): Prom
     if (bytes === null) throw new Error(`internal: ${sha256} left the store while it was written out`);
     kept.push({ path: name, bytes });
   }
-  const { files, warnings } = found.foreign === true ? options.readForeign(kept) : { files: kept, warnings: [] };
+  const { files, warnings } = found.foreign === true ? readForeign(kept, options) : { files: kept, warnings: [] };
   await mkdir(options.outDirectory, { recursive: true }).catch((error: unknown) => {
     throw cannotWrite(options.outDirectory, error);
   });
@@ -180,4 +180,9 @@ async function writeOut(found: FoundWeights, options: FetchWeightsOptions): Prom
     });
   }
   return warnings;
+}
+
+function readForeign(files: readonly WeightsFile[], options: FetchWeightsOptions): ReadWeights {
+  if (options.readForeign === undefined) throw new Error('internal: nobody is there to read weights of a path');
+  return options.readForeign(files);
 }

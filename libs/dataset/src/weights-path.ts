@@ -12,7 +12,7 @@ const MAX_FILES = 1000;
 
 /** A model on the disk: one file, or a folder with `model.json` and the files that it names. The lock records their digests. */
 export async function pathWeights(path: string, context: WeightsContext): Promise<FoundWeights> {
-  const place = resolve(context.baseDirectory, path);
+  const place = resolve(context.baseDirectory ?? context.workspaceRoot, path);
   const isFolder = (await stat(place).catch(() => null))?.isDirectory() ?? false;
   const files = isFolder
     ? await readFolder(place, path)
