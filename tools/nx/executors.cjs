@@ -29,6 +29,7 @@ const EXECUTORS = [
   'history',
   'compare',
   'passes',
+  'sweep',
   'inspect',
   'contact-sheet',
   'predict',

@@ -41,3 +41,10 @@ export type { Refusals, ThresholdChoice, UnknownThreshold } from './unknown-thre
 export type { HealthFacts, SplitCounts } from './health-facts';
 export type { PageFacts, ProvenanceFacts } from './page/page-facts';
 export { renderPage } from './page/render-page';
+export { rankPoints } from './sweep/rank-points';
+export type { RankedPoint, RankedSweep, SweepRanking } from './sweep/rank-points';
+export { renderFront } from './sweep/render-front';
+export { FRONT_FILE, renderSweepJson, renderSweepMarkdown, renderSweepPage, sweepLines } from './sweep/render-sweep';
+export type { SweepNames } from './sweep/render-sweep';
+export { pointFigures } from './sweep/sweep-point';
+export type { PointFigures, SweepPointResult } from './sweep/sweep-point';

@@ -97,3 +97,58 @@ export const targetUnknown = (target: string, known: readonly string[]) =>
     details: [known.join(', ')],
     hint: 'write plan --for=export-kmodel',
   });
+
+export const sweepMissing = (file: string) =>
+  new GraftError('E520', {
+    message: `${file} has no sweep`,
+    hint: 'add one, for example: sweep: { model.alpha: [0.5, 0.75], preprocess.image_size: [160, 224] }',
+  });
+
+export const shardUnreadable = (text: string) =>
+  new GraftError('E521', {
+    message: `--shard ${text} is no part of a sweep`,
+    hint: 'write for example --shard 1/2 here and --shard 2/2 on the other machine',
+  });
+
+export const pointsDoNotFit = (details: readonly string[]) =>
+  new GraftError('E522', {
+    message: `${details.length} points of the sweep do not fit the board, and sweep.keep is all`,
+    details,
+    hint: 'take them out of the grid, or set sweep.keep: fits',
+  });
+
+export const outputOfAnother = (point: string) =>
+  new GraftError('E523', {
+    message: `the outputs that lie there are not those of point ${point}`,
+    hint: 'another run in the same workspace has written them meanwhile; run the sweep again, finished points come from the cache',
+  });
+
+export const recordsDiffer = (details: readonly string[]) =>
+  new GraftError('E524', {
+    message: 'these points cannot be compared: they were made from other pictures or with other tools',
+    details,
+    hint: 'check out the same version with the same lock on every machine, and run the shards again',
+  });
+
+export const recordsMissing = (folder: string, details: readonly string[]) =>
+  new GraftError('E525', {
+    message:
+      details.length === 0
+        ? `no points of this sweep are in ${folder}`
+        : `${details.length} points of the sweep are missing`,
+    details,
+    hint: 'run their shard, and give the folder out/sweep that it left',
+  });
+
+export const pointsFailed = (details: readonly string[]) =>
+  new GraftError('E526', {
+    message: `${details.length} ${details.length === 1 ? 'point' : 'points'} of the sweep did not come out`,
+    details,
+    hint: 'the page has the others; the same command runs these again',
+  });
+
+export const sweepHeld = (holder: string, path: string) =>
+  new GraftError('E527', {
+    message: `another sweep of this experiment is running (process ${holder})`,
+    hint: `wait for it or end it; if there is none, delete ${path}`,
+  });

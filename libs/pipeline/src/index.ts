@@ -1,4 +1,18 @@
-export { historyEmpty, modelUnknown, noRecordIn, runUnknown, targetUnknown } from './errors';
+export {
+  historyEmpty,
+  modelUnknown,
+  noRecordIn,
+  outputOfAnother,
+  pointsDoNotFit,
+  pointsFailed,
+  recordsDiffer,
+  recordsMissing,
+  runUnknown,
+  stageCancelled,
+  sweepHeld,
+  sweepMissing,
+  targetUnknown,
+} from './errors';
 export { findRecord, HISTORY_FOLDER, keepRecord, parseRecord, projectFolder, readHistory } from './history';
 export type { History, HistoryRecord, NewRecord } from './history';
 export { chooseRun, nearRuns, orderRecords, RUN_PREFIX, SHORT } from './history-order';
@@ -37,3 +51,5 @@ export type { Consumed, StageDeclaration, StageName } from './stage';
 export { producersOf, stageNamed, STAGES } from './stages';
 export { expectationOf, keepTiming } from './timings';
 export type { Expectation, Timing } from './timings';
+export { CHAIN, countRuns, inSharedOrder, parseShard, shardOf, stageKeys } from './sweep-plan';
+export type { PlannedPoint, Shard } from './sweep-plan';

@@ -48,6 +48,10 @@ export function experimentTargets(files: ExperimentFiles): Record<string, Target
       ...sideTarget('passes', 'Shows what each pass makes of the network.'),
       dependsOn: ['quantize'],
     },
+    sweep: {
+      ...sideTarget('sweep', 'Runs the grid under sweep, ranks its points, draws what they trade.'),
+      parallelism: false,
+    },
     inspect: sideTarget('inspect', 'Prints what a kmodel holds, of this experiment or of anybody else.'),
     'contact-sheet': {
       ...sideTarget('contact-sheet', 'Shows training pictures as the network sees them, plain and augmented.'),
