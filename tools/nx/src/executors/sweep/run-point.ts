@@ -48,8 +48,7 @@ export async function runPoint(run: PointRun): Promise<PointOutcome> {
 
 function wordsOf({ workspaceFolder, projectName, variant, settings }: PointRun): string[] {
   return [
-    '-r',
-    join(__dirname, 'end-with-parent.cjs'),
+    join(__dirname, 'run-with-parent.cjs'),
     buildTool(workspaceFolder),
     'run',
     `${projectName}:export-kmodel`,
