@@ -260,29 +260,24 @@ describe('variants', () => {
 
 describe('sweep', () => {
   test('runs a grid whose points share stages; again, all of it comes from the cache', async () => {
-    const spec = workspace.read(SPEC);
-    workspace.write(
-      SPEC,
-      `${spec}sweep:\n  quantize.calibration.samples: [3, 4]\n  require.kmodel_size: ["<= 2 MiB", "<= 1 KiB"]\n`,
-    );
+    workspace.write(SPEC, `${workspace.read(SPEC)}sweep: { quantize.calibration.samples: [3, 4] }\n`);
     const plan = await run('sweep', '--plan');
-    expect(plan.output).toMatch(/^sweep of tiny: 2 points, 2 left out$/m);
+    expect(plan.output).toMatch(/^sweep of tiny: 2 points$/m);
     expect(plan.output).toMatch(/train 1, quantize 2, compile 2/);
-    expect(plan.output).toMatch(/left out: .*samples 3, require\.kmodel_size <= 1 KiB: E713: /);
     expectSuccess(await run('export-kmodel'));
     const grid = await run('sweep');
     expectSuccess(grid);
     expect(grid.output).toMatch(
-      /^\[1\/2\] quantize\.calibration\.samples 3, .*\n +device [\d.]+ %, .*ran resolve, quantize, compile, export-kmodel\)/m,
+      /^\[1\/2\] quantize\.calibration\.samples 3\n +device [\d.]+ %, .*ran resolve, quantize, compile, export-kmodel\)/m,
     );
     const again = await run('sweep');
     expect(again.output.match(/\(all from the cache\)/g)).toHaveLength(2);
     // Outputs have taken turns, and the experiment's own are back.
     expect(workspace.exists(KMODEL)).toBe(true);
     const { points, others } = JSON.parse(workspace.read(`${OUT}/sweep/sweep.json`));
-    expect([points.length, others.length]).toEqual([2, 2]);
+    expect([points.length, others.length]).toEqual([2, 0]);
     expect(workspace.read(`${OUT}/sweep/sweep.html`)).toContain('<svg ');
-  }, 240_000);
+  }, 400_000);
 
   test('without one in the experiment says how to write it', async () => {
     const result = await run('sweep');
