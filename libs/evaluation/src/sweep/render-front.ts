@@ -1,8 +1,8 @@
-import { COLOURS } from '@graft/foundation';
 import { amountAxis } from '../chart-axis';
 import type { Axis } from '../chart-axis';
 import { msText, percent } from '../format';
-import { escapeXml, svgDocument, svgHeading, svgNumber, svgText } from '../svg';
+import { escapeXml, svgDocument, svgHeading, svgInline, svgNumber, svgStyle, svgText } from '../svg';
+import type { SvgParts } from '../svg';
 import type { RankedPoint, RankedSweep } from './rank-points';
 import type { PointFigures } from './sweep-point';
 
@@ -14,18 +14,15 @@ const PANEL = 260;
 const TOP = 64;
 const GAP = 74;
 
-const { light, dark } = COLOURS;
-const LIGHT = [
-  `text{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}`,
-  `.front{fill:none;stroke:${light.first};stroke-width:1.75}`,
-  `.on{fill:${light.first}}`,
-  `.off{fill:#fff;stroke:${light.muted};stroke-width:1.5}`,
-  `.interval{stroke:${light.muted};stroke-opacity:.45}`,
-  `.ring{fill:none;stroke:${light.third};stroke-width:1.5}`,
+const rules: SvgParts['rules'] = ({ card, muted, first, third }) => [
+  // A ring of the ground's colour keeps numbers readable where a line runs through them.
+  `text{paint-order:stroke;stroke:${card};stroke-width:3px;stroke-linejoin:round}`,
+  `.front{fill:none;stroke:${first};stroke-width:1.75}`,
+  `.on{fill:${first}}`,
+  `.off{fill:${card};stroke:${muted};stroke-width:1.5}`,
+  `.interval{stroke:${muted};stroke-opacity:.45}`,
+  `.ring{fill:none;stroke:${third};stroke-width:1.5}`,
 ];
-const DARK =
-  `text{stroke:#0d1117}.front{stroke:${dark.first}}.on{fill:${dark.first}}.off{fill:#0d1117;stroke:${dark.muted}}` +
-  `.interval{stroke:${dark.muted}}.ring{stroke:${dark.third}}`;
 
 interface Panel {
   readonly title: string;
@@ -56,24 +53,32 @@ const PANELS: readonly Panel[] = [
  * Both trade-offs as one SVG: dots with the rank of their point, the front as a line, intervals as thin strokes, a ring around
  * what cannot be told from the most accurate point. Equal sweeps give equal text.
  */
-export function renderFront(sweep: RankedSweep): string {
-  return svgDocument({
+export const renderFront = (sweep: RankedSweep): string => svgDocument(frontParts(sweep));
+
+/** The same for inside a page, with the rules that its style needs. */
+export function inlineFront(sweep: RankedSweep): { svg: string; style: string } {
+  const parts = frontParts(sweep);
+  return { svg: svgInline(parts), style: svgStyle(parts) };
+}
+
+function frontParts(sweep: RankedSweep): SvgParts {
+  return {
+    kind: 'sweep-front',
     width: WIDTH,
     height: TOP + 2 * PANEL + GAP + 44,
     title: 'Trade-offs of the sweep',
     description: describeFront(sweep),
-    light: LIGHT,
-    dark: DARK,
+    rules,
     body: [
       svgHeading(LEFT, 20, 'Trade-offs of the sweep'),
       svgText(
         LEFT,
         36,
-        'Numbers are ranks; filled and joined: on the Pareto front; ringed: not distinguishable from the most accurate',
+        'Numbers: ranks. Filled, joined: Pareto front. Ringed: not distinguishable from the most accurate',
       ),
       ...PANELS.flatMap((panel, index) => panelParts(panel, TOP + index * (PANEL + GAP), sweep.points)),
     ],
-  });
+  };
 }
 
 /** In sentences, for those who do not see the picture. */

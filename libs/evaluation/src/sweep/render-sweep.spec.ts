@@ -101,7 +101,7 @@ describe('the picture', () => {
     expect(describeFront(ranked)).toMatch(
       /size of the kmodel, on the front from the cheapest: number 1 \(.*80\.00 %.*\); number 2 \(.*\); number 3 \(/,
     );
-    expect(svg).toContain(`<desc id="desc">${describeFront(ranked)}</desc>`);
+    expect(svg).toContain(`<desc id="sweep-front-desc">${describeFront(ranked)}</desc>`);
   });
 
   test('draws points inside its panels, also where all are equal or there is one only', () => {

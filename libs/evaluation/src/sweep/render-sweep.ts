@@ -3,7 +3,7 @@ import { msText, percent, percentInterval } from '../format';
 import { escapeMarkdown, table } from '../markdown';
 import { accuracyPerKb, accuracyPerMs } from './rank-points';
 import type { RankedPoint, RankedSweep } from './rank-points';
-import { renderFront } from './render-front';
+import { inlineFront } from './render-front';
 import type { SweepPointResult } from './sweep-point';
 
 export interface SweepNames {
@@ -44,6 +44,7 @@ const STATUS: Readonly<Record<SweepPointResult['status'], string>> = {
 
 /** The page: what is best and how sure that is, both trade-offs, every point, and the YAML of each. */
 export function renderSweepPage(sweep: RankedSweep, names: SweepNames): string {
+  const front = inlineFront(sweep);
   const cells = sweep.points.map((point) => rowOf(point, sweep).map(escapeHtml));
   const numeric = new Set(['KB', 'ms', 'points / KB', 'points / ms', 'device accuracy', 'float']);
   const body = [
@@ -51,7 +52,7 @@ export function renderSweepPage(sweep: RankedSweep, names: SweepNames): string {
     ...(sweep.points.length === 0
       ? []
       : [
-          `<figure class="sweep">${renderFront(sweep)}</figure>`,
+          `<figure class="sweep">${front.svg}</figure>`,
           '<h2>Points</h2>',
           htmlTable({
             caption: `Points that came out, ${rankingText(sweep)}`,
@@ -79,7 +80,7 @@ export function renderSweepPage(sweep: RankedSweep, names: SweepNames): string {
     `<pre tabindex="0" aria-label="Command"><code>${escapeHtml(names.command)}</code></pre>`,
     '',
   ].join('\n');
-  return htmlPage({ kicker: 'Graft · sweep', title: `Sweep of ${names.title}`, style: STYLE, body });
+  return htmlPage({ kicker: 'Graft · sweep', title: `Sweep of ${names.title}`, style: `${STYLE}${front.style}`, body });
 }
 
 /** The same as Markdown, beside `front.svg`. */
