@@ -20,7 +20,7 @@ ${content}
 
 /** A chart that a narrow screen scrolls instead of shrinking its words. */
 export function chart(parts: SvgParts): string {
-  return `<div class="panel">${scrolling(parts.title, svgInline(parts))}</div>`;
+  return `<div class="panel">${scrolling(`Chart: ${parts.title}`, svgInline(parts))}</div>`;
 }
 
 export function paragraph(text: string): string {

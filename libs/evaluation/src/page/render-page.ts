@@ -102,7 +102,7 @@ ${calibrationTable(metrics)}
 
 function settingsPart({ config }: PageFacts): string {
   return `${paragraph('The experiment as merged, with all defaults. It can be read back.')}
-<pre role="region" aria-label="Settings" tabindex="0"><code>${escapeHtml(config)}</code></pre>`;
+<pre role="region" aria-label="Settings as YAML" tabindex="0"><code>${escapeHtml(config)}</code></pre>`;
 }
 
 const muted = (text: string): string => `<p class="muted">${escapeHtml(text)}</p>`;

@@ -12,6 +12,7 @@ export interface View {
 export class Page {
   private constructor(
     private readonly browser: Browser,
+    private readonly target: unknown,
     private readonly session: string,
     private readonly stopListening: () => void,
     /** Addresses that the page asked for; pictures inside it are none. */
@@ -29,7 +30,7 @@ export class Page {
       const { request } = params as { readonly request: { readonly url: string } };
       if (!request.url.startsWith('data:')) requests.push(request.url);
     });
-    const page = new Page(browser, session, stopListening, requests);
+    const page = new Page(browser, targetId, session, stopListening, requests);
     await page.send('Network.enable');
     await page.send('Network.emulateNetworkConditions', {
       offline: true,
@@ -40,7 +41,9 @@ export class Page {
     await page.look(view);
     const { frameTree } = (await page.send('Page.getFrameTree')) as { frameTree: { frame: { id: string } } };
     await page.send('Page.setDocumentContent', { frameId: frameTree.frame.id, html });
-    await page.evaluate('Promise.all([...document.images].map((one) => one.decode().catch(() => null)))');
+    // Lazy pictures far below would never come.
+    await page.evaluate('for (const one of document.images) one.loading = "eager"');
+    await page.evaluate('Promise.all([...document.images].map((one) => one.decode().then(() => 0, () => 0)))');
     return page;
   }
 
@@ -79,8 +82,9 @@ export class Page {
     return Buffer.from(String(data), 'base64');
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.stopListening();
+    await this.browser.send('Target.closeTarget', { targetId: this.target });
   }
 
   private send(method: string, params = {}): Promise<Readonly<Record<string, unknown>>> {
