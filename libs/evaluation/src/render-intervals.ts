@@ -5,11 +5,11 @@ import { svgNumber, svgText } from './svg';
 import type { SvgParts } from './svg';
 
 /** Pixels. */
-const WIDTH = 640;
-const LEFT = 92;
-const RIGHT = 84;
+const WIDTH = 312;
+const LEFT = 78;
+const RIGHT = 66;
 const TOP = 12;
-const ROW = 30;
+const ROW = 24;
 
 /** The three shares of an evaluation, each with its interval, over one axis. */
 export function intervalChart({ floatAccuracy, deviceAccuracy, agreement }: Metrics): SvgParts {
@@ -22,7 +22,7 @@ export function intervalChart({ floatAccuracy, deviceAccuracy, agreement }: Metr
   const start = Math.max(0, Math.floor(lowest * 10 - 1e-9) / 10);
   const steps = Math.round((1 - start) * 10);
   // At most about six numbers below the axis.
-  const every = Math.ceil(steps / 5);
+  const every = Math.ceil(steps / 4);
   const ticks = Array.from({ length: steps + 1 }, (_, index) => index).filter((index) => (steps - index) % every === 0);
   const x = (share: number): number => LEFT + ((share - start) / (1 - start)) * (WIDTH - LEFT - RIGHT);
   const bottom = TOP + rows.length * ROW;
@@ -49,14 +49,14 @@ export function intervalChart({ floatAccuracy, deviceAccuracy, agreement }: Metr
       ...rows.flatMap(({ style, name, share }, index) => {
         const y = TOP + (index + 0.5) * ROW;
         return [
-          svgText(LEFT - 14, y + 4, name, 'end'),
+          svgText(LEFT - 10, y + 4, name, 'end'),
           `<line class="${style}" x1="${svgNumber(x(share.low))}" y1="${y}" x2="${svgNumber(x(share.high))}" y2="${y}"/>`,
           ...[share.low, share.high].map(
             (end) =>
               `<line class="${style}" x1="${svgNumber(x(end))}" y1="${y - 5}" x2="${svgNumber(x(end))}" y2="${y + 5}"/>`,
           ),
           `<circle class="${style}" cx="${svgNumber(x(share.value))}" cy="${y}" r="6"/>`,
-          svgText(WIDTH - RIGHT + 14, y + 4, percent(share.value)),
+          svgText(WIDTH - RIGHT + 10, y + 4, percent(share.value)),
         ];
       }),
     ],

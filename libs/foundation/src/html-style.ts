@@ -85,6 +85,7 @@ nav ul { list-style: none; margin: 1rem 0; padding: 0; display: flex; flex-wrap:
 .wide { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-size: 0.9rem; overflow-wrap: break-word; }
 caption { text-align: start; padding-bottom: 0.5rem; }
+caption > span { display: inline-block; position: sticky; inset-inline-start: 0; max-width: min(48rem, calc(100vw - 4.5rem)); }
 th, td { padding: 0.35rem 0.75rem 0.35rem 0; text-align: start; vertical-align: top; }
 thead th { color: var(--muted); font-weight: 600; border-bottom: 1px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 500; min-width: 7rem; max-width: 22rem; overflow-wrap: anywhere; }

@@ -65,13 +65,18 @@ export function htmlTable({ caption, columns, rows }: HtmlTable): string {
   return scrolling(
     caption,
     `<table>
-<caption>${escapeHtml(caption)}</caption>
+${tableCaption(caption)}
 <thead><tr>${heads.join('')}</tr></thead>
 <tbody>
 ${lines.join('\n')}
 </tbody>
 </table>`,
   );
+}
+
+/** Stays in sight while its table is scrolled aside. */
+export function tableCaption(text: string): string {
+  return `<caption><span>${escapeHtml(text)}</span></caption>`;
 }
 
 /** HTML that may be wider than the screen: it scrolls in a frame of its own, also by keyboard. */

@@ -7,7 +7,7 @@ export type { Diagnostic, GraftErrorOptions, Parsed, Place } from './errors';
 export { silent } from './events';
 export type { ProgressUnit, Report, StageEvent } from './events';
 export { writeFileAtomic } from './files';
-export { dataUri, escapeHtml, htmlPage, htmlTable, scrolling } from './html';
+export { dataUri, escapeHtml, htmlPage, htmlTable, scrolling, tableCaption } from './html';
 export type { HtmlPage, HtmlTable } from './html';
 export { COLOURS } from './html-style';
 export { canonicalJson } from './json';

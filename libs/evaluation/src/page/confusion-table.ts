@@ -1,4 +1,4 @@
-import { escapeHtml, scrolling } from '@graft/foundation';
+import { escapeHtml, scrolling, tableCaption } from '@graft/foundation';
 import type { Answers } from '../metrics';
 
 /** More columns than this get narrow cells and upright names. */
@@ -18,7 +18,7 @@ export function confusionTable(caption: string, { confusion }: Answers, classes:
   return scrolling(
     caption,
     `<table class="confusion${dense ? ' dense' : ''}">
-<caption>${escapeHtml(caption)}</caption>
+${tableCaption(caption)}
 <thead><tr><td class="corner">shows ↓ answer →</td>${heads.join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}

@@ -14,8 +14,8 @@ test('begins with the answer in a sentence, its interval, and what is required',
   expect(text).toContain('The chip answers <strong>36 of 40</strong> test pictures right: <strong>90.00 %</strong>');
   expect(text).toContain('95 % interval 76.95 % to 96.04 %');
   expect(text).toContain('1 of 2 requirements are missed.');
-  expect(text).toContain('<dd>28.2 a second</dd>');
-  expect(text).toContain('between 20.2 and 39.5 a second, not measured');
+  expect(text).toContain('<dd>about 28.2</dd>');
+  expect(text).toContain('20.2 to 39.5 a second; estimated, not measured');
 });
 
 test('has every section, each reachable from the top', () => {

@@ -36,7 +36,7 @@ function tiles(metrics: Metrics, facts: PageFacts): string {
   return [
     tile('agreement', percent(metrics.agreement.value), 'float and chip give the same answer'),
     tile('accuracy drop', pointsText(metrics.accuracyDrop), 'float minus chip'),
-    tile('speed, estimated', `${rate(speed.estimatedMs)} a second`, speedBand(facts)),
+    tile('pictures a second', `about ${rate(speed.estimatedMs)}`, speedBand(facts)),
     tile('file size', size, sizeExact),
     tile('KPU RAM', kpu, kpuExact),
     tile('main memory', main, mainExact),
@@ -45,7 +45,7 @@ function tiles(metrics: Metrics, facts: PageFacts): string {
 
 function speedBand({ speed: { estimatedMs, lowMs, highMs } }: PageFacts): string {
   const rate = (ms: number) => (1000 / ms).toFixed(1);
-  return `${msText(estimatedMs)} a picture; between ${rate(highMs)} and ${rate(lowMs)} a second, not measured`;
+  return `${msText(estimatedMs)} a picture; ${rate(highMs)} to ${rate(lowMs)} a second; estimated, not measured`;
 }
 
 function tile(name: string, value: string, note: string): string {
@@ -87,9 +87,11 @@ function gateValue({ name }: Gate, value: number): string {
 
 export const SUMMARY_STYLE = `
 .lead { font-size: 1.15rem; max-width: 52rem; }
-.tiles { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); margin: 1rem 0; }
+svg.intervals { width: 100%; height: auto; max-width: 32rem; }
+.tiles { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.4rem), 1fr)); margin: 1rem 0; }
+.tiles .panel { padding: 0.75rem 0.9rem; }
 .tiles dt { color: var(--muted); font-size: 0.85rem; }
-.tiles dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tiles dd { margin: 0; font-size: 1.25rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles dd.muted { font-size: 0.8rem; font-weight: normal; }
 @media print { .tiles { grid-template-columns: repeat(3, 1fr); } }
 `;

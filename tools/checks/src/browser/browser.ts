@@ -45,6 +45,8 @@ export class Browser {
     from: Readable,
   ) {
     from.setEncoding('utf8').on('data', (text: string) => this.receive(text));
+    // A pipe may break before the end of the process is told.
+    for (const pipe of [from, to]) pipe.on('error', (error) => this.fail(error));
     child.once('exit', (code) => this.fail(new Error(`the browser ended with ${code}`)));
   }
 
