@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // By itself jest leaves a core free, which on a machine of two halves the speed.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/tools/jest/closing-line.cjs'],
   testMatch: ['<rootDir>/{libs,tools,apps}/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.graft/', '<rootDir>/apps/[^/]+/out/', '<rootDir>/.nx/'],

@@ -123,7 +123,7 @@ const EDITS: readonly Edit[] = [
       );
       workspace.edit(SPEC, 'flash:', 'target: desk\nflash:');
     },
-    readers: ['resolve'],
+    readers: ['resolve', 'evaluate'],
   },
   {
     title: 'dataset.checks',
@@ -185,9 +185,9 @@ const EDITS: readonly Edit[] = [
     readers: [],
   },
   {
-    title: 'the version of a package that three stages use',
+    title: 'the version of a package that four stages use',
     edit: changeSharpVersion,
-    readers: ['check', 'preprocess', 'evaluate'],
+    readers: ['check', 'preprocess', 'threshold', 'evaluate'],
   },
 ];
 
