@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRunning } from '@graft/foundation';
 import { cannotWrite } from './errors';
 import type { Partial } from './partial';
 
@@ -103,15 +104,7 @@ async function leftBehind(folder: string, key: string): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
-/** Whether another process of this number runs. */
-function isOther(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
-  }
-}
+const isOther = (pid: number): boolean => pid !== process.pid && isRunning(pid);
 
 async function renamed(from: string, to: string): Promise<boolean> {
   return rename(from, to).then(

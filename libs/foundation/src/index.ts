@@ -11,6 +11,7 @@ export { dataUri, escapeHtml, htmlPage, htmlTable, scrolling, tableCaption } fro
 export type { HtmlPage, HtmlTable } from './html';
 export { COLOURS } from './html-style';
 export { canonicalJson } from './json';
+export { isRunning } from './processes';
 export { Random } from './random';
 export { reasonOf } from './reason';
 export { alignedTable } from './table';

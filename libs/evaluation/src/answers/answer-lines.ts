@@ -1,3 +1,4 @@
+import { percent } from '../format';
 import { nameOf, seenText, shownClasses, verdictOf } from './picture-answer';
 import type { AnswerKey, PictureAnswer } from './picture-answer';
 
@@ -11,11 +12,11 @@ const MOST_CLASSES = 5;
 export function answerLines(answer: PictureAnswer, key: AnswerKey, bars = true): string[] {
   const device = verdictOf(answer.device, key);
   const float = verdictOf(answer.float, key);
-  const chip = `${device.label}, ${percent(device.score).trim()}`;
+  const chip = `${device.label}, ${percent(device.score)}`;
   const said =
     device.answer === device.label ? `${chip} on the chip` : `${device.answer}; likeliest on the chip: ${chip}`;
   return [
-    `${nameOf(answer)}: ${said} (float: ${float.label}, ${percent(float.score).trim()})`,
+    `${nameOf(answer)}: ${said} (float: ${float.label}, ${percent(float.score)})`,
     ...(bars ? barLines(answer, key) : []),
     ...answer.remarks.map((remark) => `  ${remark}`),
     ...(answer.seen === null ? [] : [`  ${seenText(answer.seen)}`]),
@@ -28,16 +29,17 @@ function barLines(answer: PictureAnswer, { classes }: AnswerKey): string[] {
   return shown.map((index) => {
     const [chip, float] = [answer.device[index], answer.float[index]];
     const label = `${classes[index]}${' '.repeat(width - widthOf(classes[index]))}`;
-    return `  ${label}  chip ${bar(chip)} ${percent(chip)}  float ${bar(float)} ${percent(float)}`;
+    return `  ${label}  chip ${bar(chip)} ${column(chip)}  float ${bar(float)} ${column(float)}`;
   });
 }
+
+/** As wide as 100.00 %. */
+const column = (share: number): string => percent(share).padStart(8);
 
 function bar(share: number): string {
   const filled = Math.round(share * BAR_WIDTH);
   return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(2)} %`.padStart(8);
 
 /** East Asian wide letters and pictographs take two columns of a terminal, marks on a letter none. */
 const WIDE =

@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silent, type StageEvent } from '@graft/foundation';
 import type { BenchDevice } from '@graft/spec';
@@ -7,7 +6,8 @@ import type { BenchDevice } from '@graft/spec';
 import { deliverPlan } from '../deliver-plan';
 import type { PortFacts } from '../serial/choose-port';
 import { verifyBoard } from '../self-test/verify-board';
-import { CH340, KMODEL, Machine, prepareTiny, STUB } from '../testing/tiny-plan.fixture';
+import { makePlanFolder } from '../testing/plan-folder.fixture';
+import { CH340, KMODEL, Machine, prepareTiny } from '../testing/tiny-plan.fixture';
 import type { DeliveryWish } from './engine';
 
 const LEFT: PortFacts = { path: '/dev/ttyUSB1', vendorId: '0403', productId: '6010', serialNumber: 'A9007K2X' };
@@ -19,20 +19,12 @@ const DESK: BenchDevice = {
 let folder: string;
 let planFolder: string;
 let stub: string;
-let oldPath: string | undefined;
+let dispose: () => Promise<void>;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'graft-bench-'));
-  planFolder = join(folder, 'plan');
-  await mkdir(planFolder);
-  stub = join(folder, 'stub.bin');
-  await writeFile(stub, STUB);
-  oldPath = process.env['PATH'];
+  ({ folder, planFolder, stub, dispose } = await makePlanFolder());
 });
-afterEach(async () => {
-  process.env['PATH'] = oldPath;
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => dispose());
 
 async function deliver(
   changes: Partial<BenchDevice>,
@@ -127,7 +119,7 @@ test('its engine writes what another one was planned for: the package is the sam
   const program = join(folder, 'kflash');
   await writeFile(program, `#!/bin/sh\nprintf '%s ' "$@" > ${join(folder, 'arguments')}\n`);
   await chmod(program, 0o755);
-  process.env['PATH'] = `${folder}:${oldPath ?? ''}`;
+  process.env['PATH'] = `${folder}:${process.env['PATH'] ?? ''}`;
   await plan('isp');
   await deliver({ engine: 'kflash', baudRate: 460_800 }, {}, among(LEFT));
   expect(await readFile(join(folder, 'arguments'), 'utf8')).toMatch(/-p \/dev\/ttyUSB1 -b 460800 -B bit .*tiny\.kfpkg/);

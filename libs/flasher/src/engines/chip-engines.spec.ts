@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiagnosticsError, silent, type StageEvent } from '@graft/foundation';
 import { DEVICES } from '@graft/k210';
@@ -11,7 +10,8 @@ import { BOOT_IMAGE_OVERHEAD, buildBootImage, parseBootImage } from '../isp/boot
 import { readKfpkg } from '../kfpkg/read-kfpkg';
 import type { SerialAccess } from '../serial/serial-access';
 import { systemClock } from '../serial/system-clock';
-import { CH340, KMODEL, Machine, prepareTiny, STUB } from '../testing/tiny-plan.fixture';
+import { makePlanFolder } from '../testing/plan-folder.fixture';
+import { CH340, KMODEL, Machine, prepareTiny } from '../testing/tiny-plan.fixture';
 import type { DeliveryWish } from './engine';
 
 type Engine = FlashOptions['flash']['engine'];
@@ -19,20 +19,12 @@ type Engine = FlashOptions['flash']['engine'];
 let folder: string;
 let planFolder: string;
 let stub: string;
-let oldPath: string | undefined;
+let dispose: () => Promise<void>;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'graft-chip-'));
-  planFolder = join(folder, 'plan');
-  await mkdir(planFolder);
-  stub = join(folder, 'stub.bin');
-  await writeFile(stub, STUB);
-  oldPath = process.env['PATH'];
+  ({ folder, planFolder, stub, dispose } = await makePlanFolder());
 });
-afterEach(async () => {
-  process.env['PATH'] = oldPath;
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => dispose());
 
 const prepare = (engine: Engine, changes: Partial<FlashOptions['flash']> = {}, device = 'maix-bit'): Promise<void> =>
   prepareTiny(planFolder, { engine, modelFrom: 'flash', ...changes }, { device: DEVICES[device] });
@@ -330,7 +322,7 @@ describe('kflash', () => {
     const program = join(folder, 'kflash');
     await writeFile(program, `#!/bin/sh\nprintf '%s ' "$@" > ${join(folder, 'arguments')}\n${script}\n`);
     await chmod(program, 0o755);
-    process.env['PATH'] = `${folder}:${oldPath ?? ''}`;
+    process.env['PATH'] = `${folder}:${process.env['PATH'] ?? ''}`;
   }
 
   test.each([

@@ -16,6 +16,7 @@ import type { CheckReport } from '@graft/quality';
 import { describeChecks } from '@graft/spec';
 import { judgePictures, splitPictures } from '../../shared/quality';
 import type { Judged } from '../../shared/quality';
+import { placeInOut } from '../../shared/place-in-out';
 import { stageExecutor } from '../../shared/stage-executor';
 
 const THUMBNAIL_SIDE = 160;
@@ -34,7 +35,7 @@ export default stageExecutor<CheckSettings, CheckOptions>('check', async (job, {
   const thumbnails = await thumbnailsOf(shownContents(report), judged, join(fetched, 'files'));
   await writeFileAtomic(join(job.folder, 'check.json'), renderCheckJson(report));
   await writeFileAtomic(join(job.folder, 'check.html'), renderCheckPage(report, thumbnails));
-  const page = join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'check', 'check.html');
+  const page = placeInOut(job, 'check', 'check.html');
   const lines = list === false ? summaryLines(report, page) : listing(report, list);
   lines.forEach(job.say);
   return judged.result.diagnostics.filter(({ severity }) => severity === 'error');

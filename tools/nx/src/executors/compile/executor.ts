@@ -1,35 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeFileAtomic } from '@graft/foundation';
 import { compile, memoryOverLayers } from '@graft/compiler';
 import { openExamples } from '@graft/image';
 import { printKModel, validateKModel, writeKModel } from '@graft/kmodel';
-import { readGraph } from '@graft/model';
 import type { CompileSettings } from '@graft/pipeline';
-import { readQuantizedGraph } from '@graft/quantization';
 import { indicesWhere } from '../../shared/examples';
 import { factsOf, predict } from '../../shared/measure';
+import { readQuantized, readTrained } from '../../shared/networks';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<CompileSettings>('compile', async (job) => {
-  const quantized = join(job.input('quantize'), 'model');
-  const compilation = compile(
-    readQuantizedGraph({
-      json: await readFile(join(quantized, 'quantized.json'), 'utf8'),
-      bytes: await readFile(join(quantized, 'quantized.bin')),
-    }),
-  );
+  const compilation = compile(await readQuantized(job));
   const { model } = compilation;
   const bytes = writeKModel(model);
   expectValid(bytes);
   await writeFileAtomic(join(job.folder, 'model', 'model.kmodel'), bytes);
   await writeFileAtomic(join(job.folder, 'model', 'model.kmodel.txt'), printKModel(model));
 
-  const trained = join(job.input('train'), 'model');
-  const graph = readGraph({
-    json: await readFile(join(trained, 'graph.json'), 'utf8'),
-    bin: await readFile(join(trained, 'graph.bin')),
-  });
+  const { graph } = await readTrained(job);
   const examples = await openExamples(join(job.input('preprocess'), 'examples'));
   const predictions = await predict({
     examples,

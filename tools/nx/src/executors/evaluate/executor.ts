@@ -20,6 +20,7 @@ import { readCuts, readMeasured, readMemory, readQuantization, readTraining } fr
 import { provenanceOf } from '../../shared/provenance';
 import { readHealth, splitCounts, thumbnailsOf } from '../../shared/report-facts';
 import { readThreshold } from '../../shared/threshold';
+import { placeInOut } from '../../shared/place-in-out';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<EvaluateSettings>('evaluate', async (job) => {
@@ -56,5 +57,5 @@ export default stageExecutor<EvaluateSettings>('evaluate', async (job) => {
   await write(TRAINING_CURVES_FILE, renderTrainingCurves(facts.training));
   summaryLines(metrics, facts).forEach(job.say);
   if (facts.unknown !== null) thresholdLines(facts.unknown).forEach(job.say);
-  job.say(`report: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'evaluate', 'report.html')}`);
+  job.say(`report: ${placeInOut(job, 'evaluate', 'report.html')}`);
 });

@@ -7,6 +7,7 @@ import type { ExportKmodelSettings } from '@graft/pipeline';
 import { raise } from '../../shared/diagnostics';
 import { recordOf } from '../../shared/history';
 import { readMeasured } from '../../shared/measured';
+import { placeInOut } from '../../shared/place-in-out';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<ExportKmodelSettings>('export-kmodel', async (job) => {
@@ -30,9 +31,9 @@ export default stageExecutor<ExportKmodelSettings>('export-kmodel', async (job) 
     }),
   );
   summaryLines(metrics, facts).forEach(job.say);
-  job.say(`report: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'evaluate', 'report.html')}`);
+  job.say(`report: ${placeInOut(job, 'evaluate', 'report.html')}`);
   // Also of a run that misses a limit: what was tried, and how far it came.
   await keepRecord(join(job.workspaceFolder, HISTORY_FOLDER), await recordOf(name, kmodel, job));
   raise(checkRequirements(metrics, facts, required), job.report);
-  job.say(`written: ${join(job.projectFolder.slice(job.workspaceFolder.length + 1), 'out', 'export-kmodel', file)}`);
+  job.say(`written: ${placeInOut(job, 'export-kmodel', file)}`);
 });

@@ -1,6 +1,7 @@
 import { writeOnnx, writeOnnxInt8 } from '@graft/exchange';
 import type { ExportOnnxSettings } from '@graft/pipeline';
-import { cardOf, deliver, readQuantized, readTrained } from '../../shared/exchange';
+import { cardOf, deliver } from '../../shared/exchange';
+import { readQuantized, readTrained } from '../../shared/networks';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<ExportOnnxSettings>('export-onnx', async (job) => {

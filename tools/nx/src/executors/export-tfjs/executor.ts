@@ -1,6 +1,7 @@
 import { writeTfjs } from '@graft/exchange';
 import type { ExportTfjsSettings } from '@graft/pipeline';
-import { cardOf, deliver, readTrained } from '../../shared/exchange';
+import { cardOf, deliver } from '../../shared/exchange';
+import { readTrained } from '../../shared/networks';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<ExportTfjsSettings>('export-tfjs', async (job) => {

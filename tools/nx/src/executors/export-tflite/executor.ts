@@ -1,6 +1,7 @@
 import { writeTflite } from '@graft/exchange';
 import type { ExportTfliteSettings } from '@graft/pipeline';
-import { cardOf, deliver, readQuantized, readTailRanges, readTrained } from '../../shared/exchange';
+import { cardOf, deliver, readTailRanges } from '../../shared/exchange';
+import { readQuantized, readTrained } from '../../shared/networks';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<ExportTfliteSettings>('export-tflite', async (job) => {

@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { lower, printChanges, printProgram } from '@graft/compiler';
 import { writeFileAtomic } from '@graft/foundation';
-import { foldBatchNorm, printGraph, readGraph } from '@graft/model';
+import { foldBatchNorm, printGraph } from '@graft/model';
 import { verifyLineage, verifyOutputs } from '@graft/pipeline';
-import { readQuantizedGraph } from '@graft/quantization';
+import type { StageName } from '@graft/pipeline';
+import { readQuantized, readTrained } from '../../shared/networks';
 import { experimentOf, guarded, say } from '../../shared/stage-executor';
 import { workingFolder } from '../../shared/working-folder';
 
@@ -42,14 +42,9 @@ async function openStates(outFolder: string, everyNumber: boolean): Promise<Iter
   await verifyOutputs('train', trained, [{ stage: 'train', files: 'model/**/*' }]);
   await verifyOutputs('quantize', quantized, [{ stage: 'quantize', files: 'model/**/*' }]);
   await verifyLineage(['quantize'], outFolder);
-  const graph = readGraph({
-    json: await readFile(join(trained, 'model', 'graph.json'), 'utf8'),
-    bin: await readFile(join(trained, 'model', 'graph.bin')),
-  });
-  const quantizedGraph = readQuantizedGraph({
-    json: await readFile(join(quantized, 'model', 'quantized.json'), 'utf8'),
-    bytes: await readFile(join(quantized, 'model', 'quantized.bin')),
-  });
+  const outputs = { input: (stage: StageName) => join(outFolder, stage) };
+  const { graph } = await readTrained(outputs);
+  const quantizedGraph = await readQuantized(outputs);
   return (function* () {
     yield { name: 'train', text: printGraph(graph) };
     yield { name: 'fold batch norm', text: printGraph(foldBatchNorm(graph)) };

@@ -5,7 +5,7 @@ import type { Report } from '@graft/foundation';
 import type { Graph } from '@graft/model';
 import { verifyLineage, verifyOutputs } from '@graft/pipeline';
 import type { FetchSettings, FlashPlanSettings, PreprocessSettings, StageName } from '@graft/pipeline';
-import { readTrained } from '../../shared/exchange';
+import { readTrained } from '../../shared/networks';
 import { thresholdOf } from '../../shared/threshold';
 import { knownPictures } from './known-pictures';
 import type { KnownPictures } from './known-pictures';

@@ -1,22 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, writeFileAtomic } from '@graft/foundation';
 import { openExamples } from '@graft/image';
-import { readGraph } from '@graft/model';
 import type { QuantizeSettings } from '@graft/pipeline';
 import { writeQuantizedGraph } from '@graft/quantization';
 import type { DenseComparison } from '@graft/quantization';
 import { indicesWhere } from '../../shared/examples';
+import { readTrained } from '../../shared/networks';
 import { describeAwareTraining, quantizeFrom } from '../../shared/quantizing';
 import { stageExecutor } from '../../shared/stage-executor';
 
 export default stageExecutor<QuantizeSettings>('quantize', async (job) => {
   const { calibration } = job.settings.quantize;
-  const trained = join(job.input('train'), 'model');
-  const graph = readGraph({
-    json: await readFile(join(trained, 'graph.json'), 'utf8'),
-    bin: await readFile(join(trained, 'graph.bin')),
-  });
+  const { graph } = await readTrained(job);
   const examples = await openExamples(join(job.input('preprocess'), 'examples'));
   // Training pictures only: a model calibrated on its test pictures would look better than it is.
   const training = indicesWhere(examples, (record) => record.split === 'train');

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { canonicalJson, formatError, GraftError, sha256, writeFileAtomic } from '@graft/foundation';
 import {
   FRONT_FILE,
+  percent,
   rankPoints,
   renderFront,
   renderSweepJson,
@@ -145,7 +146,7 @@ function wordsFor({ status, reason, figures }: SweepPointResult): string {
   const measured =
     figures === null
       ? ''
-      : `device ${(100 * figures.device.value).toFixed(2)} %, ${(figures.kmodelBytes / 1000).toFixed(1)} KB, ${figures.estimatedMs.toFixed(1)} ms`;
+      : `device ${percent(figures.device.value)}, ${(figures.kmodelBytes / 1000).toFixed(1)} KB, ${figures.estimatedMs.toFixed(1)} ms`;
   return [measured, ...(status === 'done' ? [] : [reason])].filter((text) => text !== '').join('; ');
 }
 
